@@ -1,0 +1,108 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The manifest is the architecture: a target may import only what it lists here, and every arrow points up this file.
+// `make check` builds with `--explicit-target-dependency-import-check error`, so an undeclared import does not compile.
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func layer(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource]? = nil)
+    -> Target
+{
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "culprit",
+    products: [.executable(name: "culprit", targets: ["culprit"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // System libraries and the kernel border.
+        .systemLibrary(name: "Clibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
+        .target(name: "CEventABI"),
+        .target(
+            name: "CProbeLoader",
+            dependencies: ["Clibbpf", "CEventABI"],
+            cSettings: [.unsafeFlags(["-Wno-c23-extensions"])]),
+
+        // Vocabulary, and bytes to vocabulary.
+        layer("EventModel"),
+        layer("EventCoding", ["EventModel", "CEventABI"]),
+        layer("Redaction", ["EventModel"]),
+
+        // Where events come from.
+        layer("KernelProbes", ["EventModel", "EventCoding", "CProbeLoader", "CEventABI"]),
+        layer("ProcFS", ["EventModel"]),
+
+        // What is kept of them.
+        layer("FlightRecorder", ["EventModel"]),
+        layer("ProcessTracking", ["EventModel", .product(name: "DequeModule", package: "swift-collections")]),
+
+        // What is concluded from them.
+        layer("AgentRecognition", ["EventModel", "ProcessTracking"]),
+        layer("IncidentDetection", ["EventModel", "ProcessTracking"]),
+        layer("Attribution", ["EventModel", "ProcessTracking", "AgentRecognition", "IncidentDetection"]),
+
+        // What a person sees and sets.
+        layer(
+            "Configuration",
+            [
+                "EventModel", "AgentRecognition", "IncidentDetection", "Redaction",
+                .product(name: "Yams", package: "Yams"),
+            ],
+            resources: [.embedInCode("agents")]),
+        layer("Reporting", ["EventModel", "IncidentDetection", "Attribution"]),
+
+        // Wiring.
+        layer(
+            "Collector",
+            [
+                "EventModel", "EventCoding", "Redaction", "KernelProbes", "ProcFS", "FlightRecorder", "ProcessTracking",
+                "AgentRecognition", "IncidentDetection", "Attribution", "Configuration",
+            ]),
+        .executableTarget(
+            name: "culprit",
+            dependencies: [
+                "EventModel", "EventCoding", "KernelProbes", "ProcFS", "FlightRecorder", "ProcessTracking",
+                "AgentRecognition", "IncidentDetection", "Attribution", "Configuration", "Reporting", "Collector",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        // What stands beside the product: programs that do known things, and the tests.
+        .executableTarget(name: "ground-truth", path: "Tests/GroundTruth"),
+        .executableTarget(name: "storm", path: "Benchmarks/Storm"),
+        .executableTarget(
+            name: "fuzz", dependencies: ["EventModel", "EventCoding", "ProcFS", "FlightRecorder", "Redaction"],
+            path: "Tests/Fuzz", swiftSettings: strict),
+
+        tests("EventModelTests", ["EventModel"]),
+        tests("EventCodingTests", ["EventModel", "EventCoding", "CEventABI"]),
+        tests("RedactionTests", ["EventModel", "Redaction"]),
+        tests("ProcFSTests", ["EventModel", "ProcFS"]),
+        tests("FlightRecorderTests", ["EventModel", "FlightRecorder"]),
+        tests("ProcessTrackingTests", ["EventModel", "ProcessTracking"]),
+        tests("AgentRecognitionTests", ["EventModel", "ProcessTracking", "AgentRecognition", "Configuration"]),
+        tests("ConfigurationTests", ["EventModel", "AgentRecognition", "IncidentDetection", "Redaction", "Configuration"]),
+        tests(
+            "AttributionTests",
+            ["EventModel", "ProcessTracking", "AgentRecognition", "IncidentDetection", "Attribution", "Configuration"]),
+        tests("ReportingTests", ["EventModel", "IncidentDetection", "Attribution", "Reporting"]),
+        tests(
+            "CollectorTests",
+            ["EventModel", "EventCoding", "FlightRecorder", "Attribution", "IncidentDetection", "Configuration", "Collector"]),
+    ]
+)

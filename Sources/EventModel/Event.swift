@@ -1,0 +1,68 @@
+/// One observation, in the order of CLOCK_BOOTTIME.
+public struct Event: Hashable, Sendable {
+    public var time: BootTime
+    public var source: Source
+    /// The process that acted (or that the event is about, where the body says so); nil where there is none, or where it
+    /// is outside the collector's pid namespace.
+    public var process: ProcessKey?
+    /// The acting thread.
+    public var thread: Int32
+    public var cgroup: CgroupID
+    public var body: Body
+
+    public init(
+        time: BootTime, source: Source, process: ProcessKey? = nil, thread: Int32? = nil, cgroup: CgroupID = .unknown,
+        body: Body
+    ) {
+        self.time = time
+        self.source = source
+        self.process = process
+        self.thread = thread ?? process?.pid ?? 0
+        self.cgroup = cgroup
+        self.body = body
+    }
+
+    public enum Body: Hashable, Sendable {
+        /// `process` made a child.
+        case fork(Fork)
+        /// `process` replaced its image.
+        case exec(Exec)
+        /// `process` ended: its last thread is gone.
+        case exit(Exit)
+        /// `process` sent a signal, or was current while the kernel made one.
+        case signal(SignalSent)
+        /// `process` was current (the trigger) when the kernel chose a victim.
+        case oomVictim(OOMVictim)
+        /// `process` asked for an address, got it, listens on it, or stopped listening.
+        case socket(SocketChange)
+        case cgroup(CgroupChange)
+        /// `process` was already running when the collector looked.
+        case seen(ProcessSeen)
+        /// The collector and the host it runs on; the first record of a recording.
+        case host(Host)
+        /// How wall time and boot time stand to each other now.
+        case clock(WallOffset)
+        /// A source, and whether it delivers.
+        case source(SourceStatus)
+        case gap(Gap)
+        /// The configuration in force (YAML), so that a recording is judged by the rules it was made under.
+        case configuration(String)
+        /// A type that this version does not know; kept and counted, never guessed at.
+        case unrecognised(type: UInt16)
+    }
+}
+
+/// Who observed it.
+public enum Source: UInt8, Hashable, Sendable, CaseIterable {
+    case bpf = 1
+    case procfs = 2
+    case journal = 3
+    case systemd = 4
+    case psi = 5
+    case cgroup = 6
+    case gate = 7
+    case annotation = 8
+    case collector = 9
+
+    public var name: String { String(describing: self) }
+}

@@ -1,0 +1,25 @@
+/// A process, never to be confused with a later one of the same pid: pid and start time. The boot id, the third part of
+/// the identity, is the recording's, and the same for every process in it.
+public struct ProcessKey: Hashable, Sendable {
+    /// Process id (not thread id) in the collector's own pid namespace.
+    public var pid: Int32
+    /// When the process (its group leader) started. Exact to the nanosecond from the kernel, to 10 ms from `/proc`.
+    public var start: BootTime
+
+    public init(pid: Int32, start: BootTime) {
+        self.pid = pid
+        self.start = start
+    }
+
+    /// Whether `other` may be the same process, one of the two known only to the tick of `/proc`.
+    public func matches(tick other: ProcessKey) -> Bool {
+        pid == other.pid && start.ticks == other.start.ticks
+    }
+}
+
+/// Identity of a cgroup: its inode number in the hierarchy that systemd uses. 0 where it is unknown.
+public struct CgroupID: RawRepresentable, Hashable, Sendable {
+    public var rawValue: UInt64
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+    public static let unknown = CgroupID(rawValue: 0)
+}

@@ -1,0 +1,89 @@
+/// A signal, seen where the kernel queues it (tracepoint signal:signal_generate).
+public struct SignalSent: Hashable, Sendable {
+    public var target: ProcessKey
+    public var targetThread: Int32
+    public var signal: Signal
+    public var code: SignalCode
+    /// `si_pid` as the sender gave it. Forgeable: shown, never believed.
+    public var claimedPID: Int32
+    public var senderUID: UInt32
+    public var result: Result
+    public var disposition: Disposition
+    public var origin: Origin
+
+    public init(
+        target: ProcessKey, targetThread: Int32, signal: Signal, code: SignalCode, claimedPID: Int32 = 0,
+        senderUID: UInt32 = 0, result: Result = .delivered, disposition: Disposition = .unknown, origin: Origin
+    ) {
+        self.target = target
+        self.targetThread = targetThread
+        self.signal = signal
+        self.code = code
+        self.claimedPID = claimedPID
+        self.senderUID = senderUID
+        self.result = result
+        self.disposition = disposition
+        self.origin = origin
+    }
+
+    /// What became of it in the queue (enum of the kernel's signal_generate tracepoint).
+    public enum Result: UInt8, Hashable, Sendable {
+        case delivered = 0
+        case ignored = 1
+        case alreadyPending = 2
+        case overflow = 3
+        case infoLost = 4
+        case unknown = 255
+    }
+
+    /// What the target had set for it.
+    public enum Disposition: UInt8, Hashable, Sendable {
+        case standard = 0
+        case ignored = 1
+        case handler = 2
+        case unknown = 3
+    }
+
+    /// Whose act it was.
+    public enum Origin: UInt8, Hashable, Sendable {
+        /// The event's process made a system call that sends it: kill, tgkill, sigqueue, pidfd_send_signal.
+        case process = 0
+        /// The kernel sent it on behalf of the event's process, which wrote cgroup.kill, for example.
+        case onBehalf = 1
+        /// The event's process was the parent, and died (PR_SET_PDEATHSIG).
+        case parentDeath = 2
+        /// The kernel by itself: a fault, a timer, a terminal, the OOM killer. The event's process only was current.
+        case kernel = 3
+        /// A process outside the collector's pid namespace.
+        case outside = 4
+    }
+}
+
+/// A process chosen by the kernel's OOM killer (tracepoint oom:mark_victim).
+public struct OOMVictim: Hashable, Sendable {
+    public var victim: ProcessKey
+    public var cgroup: CgroupID
+    public var uid: UInt32
+    public var totalVMKiB: UInt64
+    public var anonymousKiB: UInt64
+    public var fileKiB: UInt64
+    public var sharedKiB: UInt64
+    public var oomScoreAdjustment: Int32
+
+    public init(
+        victim: ProcessKey, cgroup: CgroupID = .unknown, uid: UInt32 = 0, totalVMKiB: UInt64 = 0,
+        anonymousKiB: UInt64 = 0, fileKiB: UInt64 = 0, sharedKiB: UInt64 = 0, oomScoreAdjustment: Int32 = 0
+    ) {
+        self.victim = victim
+        self.cgroup = cgroup
+        self.uid = uid
+        self.totalVMKiB = totalVMKiB
+        self.anonymousKiB = anonymousKiB
+        self.fileKiB = fileKiB
+        self.sharedKiB = sharedKiB
+        self.oomScoreAdjustment = oomScoreAdjustment
+    }
+
+    /// What its going gives back, in KiB.
+    public var residentKiB: UInt64 { anonymousKiB &+ fileKiB &+ sharedKiB }
+}
