@@ -1,1 +1,167 @@
-// placeholder
+import CEventABI
+import CProbeLoader
+public import EventModel
+import Glibc
+
+/// The kernel programs, loaded and attached: where events come from, on a kernel that allows it.
+///
+/// Records are handed out in the order of CLOCK_BOOTTIME, as bytes in the layout of `event.h`. One thread may use a value.
+public struct KernelProbes: ~Copyable {
+    private let handle: OpaquePointer
+    private var flood = RecordBatch(capacity: 1 << 20)
+    private var decisive = RecordBatch(capacity: 1 << 18)
+    private var order: [RecordBatch.Position] = []
+    private var lossesBefore = [UInt64](repeating: 0, count: Int(CULPRIT_PROGRAMS.rawValue))
+
+    /// Loads and attaches what this kernel takes. `markers` are names of environment variables that may be recorded, each
+    /// shorter than 32 bytes; `cgroupRoot` is the mount point of the unified hierarchy, where there is one.
+    public init(markers: [String], cgroupRoot: String?) throws(ProbesUnavailable) {
+        var settings = Self.settings()
+        var opened: OpaquePointer?
+        var why = [CChar](repeating: 0, count: Int(CULPRIT_WHY_MAX.rawValue))
+        let names = markers.filter { $0.utf8.count < Int(CULPRIT_MARKER_NAME_MAX.rawValue) }
+        let error = Self.withCStrings(names) { names in
+            culprit_probes_open(&settings, names.baseAddress, names.count, cgroupRoot, &opened, &why)
+        }
+        guard error == 0, let opened else {
+            throw ProbesUnavailable(errno: -error, why: Self.string(why))
+        }
+        handle = opened
+        order.reserveCapacity(4096)
+    }
+
+    deinit { culprit_probes_close(handle) }
+
+    /// Becomes readable when much waits or something decisive happened; otherwise look several times a second.
+    public var descriptor: Int32 { culprit_probes_descriptor(handle) }
+
+    /// Hands out, in order, every record up to `watermark`; later ones are kept, since an earlier one may still be on its
+    /// way from another CPU. A watermark a few milliseconds ago is right.
+    public mutating func drain(
+        upTo watermark: BootTime, _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        var more = true
+        while more {
+            more = try fillBatches()
+            let limit = more ? min(watermark, lastComplete()) : watermark
+            try deliver(upTo: limit, body)
+        }
+    }
+
+    private mutating func fillBatches() throws(SystemCallError) -> Bool {
+        var flood = culprit_batch(bytes: self.flood.bytes, capacity: self.flood.capacity, used: self.flood.used)
+        var decisive = culprit_batch(
+            bytes: self.decisive.bytes, capacity: self.decisive.capacity, used: self.decisive.used)
+        let result = culprit_probes_drain(handle, &flood, &decisive)
+        self.flood.used = flood.used
+        self.decisive.used = decisive.used
+        guard result >= 0 else { throw SystemCallError(call: "ring_buffer__consume", object: "BPF rings", errno: -result) }
+        return result == 1
+    }
+
+    /// While a ring still holds records, the other one's may be handed out only up to the last that was taken from it.
+    private func lastComplete() -> BootTime {
+        let floodFull = flood.capacity - flood.used < Int(CULPRIT_RECORD_MAX.rawValue)
+        return (floodFull ? flood : decisive).latest
+    }
+
+    private mutating func deliver(upTo limit: BootTime, _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+        order.removeAll(keepingCapacity: true)
+        flood.list(upTo: limit, lane: 0, into: &order)
+        decisive.list(upTo: limit, lane: 1, into: &order)
+        order.sort { $0.time < $1.time }
+        for position in order {
+            try body(position.lane == 0 ? flood[position] : decisive[position])
+        }
+        flood.keep(after: limit)
+        decisive.keep(after: limit)
+    }
+
+    /// Records lost since the last call, by program; empty when none were.
+    public mutating func newLosses() throws(SystemCallError) -> [Loss] {
+        var counts = [UInt64](repeating: 0, count: lossesBefore.count)
+        let error = culprit_probes_losses(handle, &counts)
+        guard error == 0 else { throw SystemCallError(call: "bpf_map_lookup_elem", object: "losses", errno: -error) }
+        defer { lossesBefore = counts }
+        return zip(Self.programNames, zip(counts, lossesBefore)).compactMap { name, count in
+            count.0 > count.1 ? Loss(source: name, count: count.0 - count.1) : nil
+        }
+    }
+
+    public struct Loss: Hashable, Sendable {
+        public var source: String
+        public var count: UInt64
+    }
+
+    /// In the order of `enum culprit_program`.
+    private static let programNames = [
+        "bpf:fork", "bpf:exec", "bpf:exit", "bpf:signal", "bpf:oom", "bpf:socket", "bpf:cgroup",
+    ]
+
+    /// What runs now, as `struct culprit_task` records. Call it once, after the probes are attached.
+    public func runningTasks() throws(SystemCallError) -> [UInt8] {
+        let descriptor = culprit_probes_open_tasks(handle)
+        guard descriptor >= 0 else {
+            throw SystemCallError(call: "bpf_iter_create", object: "iter/task", errno: -descriptor)
+        }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = read(descriptor, &chunk, chunk.count)
+            if count > 0 {
+                bytes.append(contentsOf: chunk[..<count])
+            } else if count == 0 {
+                return bytes
+            } else if errno != EINTR && errno != EAGAIN {
+                throw SystemCallError(call: "read", object: "iter/task", errno: errno)
+            }
+        }
+    }
+
+    /// Each kind of event, whether it is recorded, and by which hook or why not.
+    public var statuses: [SourceStatus] {
+        var list: UnsafePointer<culprit_probe>?
+        let count = culprit_probes_list(handle, &list)
+        let programs = UnsafeBufferPointer(start: list, count: count).map { probe in
+            ProbeState(
+                program: String(cString: probe.name), hook: String(cString: probe.hook), isAttached: probe.attached != 0,
+                why: withUnsafeBytes(of: probe.why) { Self.string(Array($0.bindMemory(to: CChar.self))) })
+        }
+        return ProbeState.statuses(of: programs)
+    }
+}
+
+/// BPF cannot be used here, and why.
+public struct ProbesUnavailable: Error, Hashable, Sendable {
+    public var errno: Int32
+    public var why: String
+
+    public var isPermission: Bool { errno == EPERM || errno == EACCES }
+}
+
+extension KernelProbes {
+    /// Inode of the initial pid namespace, a constant of the kernel's (PROC_PID_INIT_INO).
+    private static let initialNamespace: UInt64 = 0xEFFF_FFFC
+
+    private static func settings() -> culprit_settings {
+        var status = stat()
+        let found = stat("/proc/self/ns/pid", &status) == 0
+        let isInitial = !found || status.st_ino == initialNamespace
+        return culprit_settings(
+            in_initial_namespace: isInitial ? 1 : 0, namespace_inode: UInt32(truncatingIfNeeded: status.st_ino),
+            page_kib: UInt32(clamping: sysconf(Int32(_SC_PAGESIZE)) / 1024), reserved: 0)
+    }
+
+    private static func string(_ characters: [CChar]) -> String {
+        String(decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static func withCStrings<R>(
+        _ strings: [String], _ body: (UnsafeBufferPointer<UnsafePointer<CChar>?>) -> R
+    ) -> R {
+        let copies = strings.map { strdup($0) }
+        defer { copies.forEach { free($0) } }
+        return copies.map { UnsafePointer($0) }.withUnsafeBufferPointer(body)
+    }
+}

@@ -1,0 +1,36 @@
+/* What the files of the loader share, and nobody else sees. */
+#ifndef CULPRIT_PROBES_H
+#define CULPRIT_PROBES_H
+
+#include "probe_loader.h"
+
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+enum { CULPRIT_LOG_BYTES = 16384 };
+
+struct culprit_probes {
+    struct bpf_object *object;
+    struct ring_buffer *rings;
+    struct bpf_link *links[CULPRIT_PROBES_MAX];
+    struct culprit_probe list[CULPRIT_PROBES_MAX];
+    size_t count;
+    struct culprit_batch *flood, *decisive; /* where the callbacks put records, during a drain */
+    uint64_t *loss_values;                  /* one a CPU */
+    int cpus;
+    char logs[CULPRIT_PROBES_MAX][CULPRIT_LOG_BYTES];
+};
+
+/* Leaves out what cannot fit this kernel before the kernel is asked: a missing hook, the wrong one of two variants. */
+void culprit_choose_variants(struct bpf_object *object, const struct btf *kernel);
+
+/* Read-only data, before the load. */
+int culprit_fill_settings(struct bpf_object *object, const struct culprit_settings *settings,
+                          const char *const *markers, size_t marker_count);
+
+/* Map entries, after the load. */
+int culprit_fill_marker_names(struct bpf_object *object, const char *const *markers, size_t marker_count);
+
+int culprit_open_rings(struct culprit_probes *probes);
+
+#endif

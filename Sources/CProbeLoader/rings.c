@@ -1,0 +1,94 @@
+/* Taking records out: the two rings, the loss counters, and the list of what already runs. */
+#include "probes.h"
+
+#include "event.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int take(struct culprit_batch *batch, const void *record, size_t size)
+{
+    const struct culprit_header *header = record;
+
+    /* The ring rounds nothing up that the header does not say; what disagrees with its own size is not ours. */
+    if (size < sizeof(*header) || header->size != size || batch->capacity - batch->used < size)
+        return 0;
+    memcpy(batch->bytes + batch->used, record, size);
+    batch->used += size;
+    return batch->capacity - batch->used < CULPRIT_RECORD_MAX ? -ENOSPC : 0;
+}
+
+static int take_flood(void *context, void *record, size_t size)
+{
+    return take(((struct culprit_probes *)context)->flood, record, size);
+}
+
+static int take_decisive(void *context, void *record, size_t size)
+{
+    return take(((struct culprit_probes *)context)->decisive, record, size);
+}
+
+int culprit_open_rings(struct culprit_probes *probes)
+{
+    int flood = bpf_object__find_map_fd_by_name(probes->object, "flood");
+    int decisive = bpf_object__find_map_fd_by_name(probes->object, "decisive");
+
+    probes->cpus = libbpf_num_possible_cpus();
+    if (probes->cpus < 1)
+        return -EINVAL;
+    probes->loss_values = calloc(probes->cpus, sizeof(*probes->loss_values));
+    if (!probes->loss_values)
+        return -ENOMEM;
+    probes->rings = ring_buffer__new(flood, take_flood, probes, NULL);
+    if (!probes->rings)
+        return -errno;
+    return ring_buffer__add(probes->rings, decisive, take_decisive, probes);
+}
+
+int culprit_probes_descriptor(const struct culprit_probes *probes)
+{
+    return ring_buffer__epoll_fd(probes->rings);
+}
+
+int culprit_probes_drain(struct culprit_probes *probes, struct culprit_batch *flood, struct culprit_batch *decisive)
+{
+    int taken;
+
+    if (flood->capacity - flood->used < CULPRIT_RECORD_MAX || decisive->capacity - decisive->used < CULPRIT_RECORD_MAX)
+        return 1;
+    probes->flood = flood;
+    probes->decisive = decisive;
+    taken = ring_buffer__consume(probes->rings);
+    if (taken == -ENOSPC)
+        return 1;
+    return taken < 0 ? taken : 0;
+}
+
+int culprit_probes_losses(const struct culprit_probes *probes, uint64_t losses[CULPRIT_PROGRAMS])
+{
+    int map = bpf_object__find_map_fd_by_name(probes->object, "losses");
+
+    for (__u32 program = 0; program < CULPRIT_PROGRAMS; program++) {
+        losses[program] = 0;
+        if (bpf_map_lookup_elem(map, &program, probes->loss_values))
+            return -errno;
+        for (int cpu = 0; cpu < probes->cpus; cpu++)
+            losses[program] += probes->loss_values[cpu];
+    }
+    return 0;
+}
+
+int culprit_probes_open_tasks(const struct culprit_probes *probes)
+{
+    for (size_t i = 0; i < probes->count; i++) {
+        int descriptor;
+
+        if (strcmp(probes->list[i].name, "handle_task") != 0 || !probes->links[i])
+            continue;
+        descriptor = bpf_iter_create(bpf_link__fd(probes->links[i]));
+        return descriptor < 0 ? -errno : descriptor;
+    }
+    return -ENOENT;
+}
