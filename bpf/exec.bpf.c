@@ -139,6 +139,8 @@ int BPF_PROG(handle_exec, struct task_struct *task, int old_pid, struct linux_bi
     append_executable();
     append_argv(scratch, task->mm);
     append_markers(scratch, task->mm);
+    /* What the record is rounded up by would otherwise be a piece of an earlier process's argv. */
+    __builtin_memset(scratch->tail + (scratch->used & (TAIL_MAX - 1)), 0, 8);
     size = (sizeof(scratch->fixed) + scratch->used + 7) & ~7u;
     scratch->fixed.header.size = size;
     size &= TAIL_MAX * 2 - 1;

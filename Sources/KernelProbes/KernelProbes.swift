@@ -5,8 +5,8 @@ import Glibc
 
 /// The kernel programs, loaded and attached: where events come from, on a kernel that allows it.
 ///
-/// Records are handed out in the order of CLOCK_BOOTTIME, as bytes in the layout of `event.h`. One thread may use a value.
-public struct KernelProbes: ~Copyable {
+/// Records are handed out in the order of CLOCK_BOOTTIME, as bytes in the layout of `event.h`. One thread at a time may use it.
+public final class KernelProbes {
     private let handle: OpaquePointer
     private var flood = RecordBatch(capacity: 1 << 20)
     private var decisive = RecordBatch(capacity: 1 << 18)
@@ -37,7 +37,7 @@ public struct KernelProbes: ~Copyable {
 
     /// Hands out, in order, every record up to `watermark`; later ones are kept, since an earlier one may still be on its
     /// way from another CPU. A watermark a few milliseconds ago is right.
-    public mutating func drain(
+    public func drain(
         upTo watermark: BootTime, _ body: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
         var more = true
@@ -48,7 +48,7 @@ public struct KernelProbes: ~Copyable {
         }
     }
 
-    private mutating func fillBatches() throws(SystemCallError) -> Bool {
+    private func fillBatches() throws(SystemCallError) -> Bool {
         var flood = culprit_batch(bytes: self.flood.bytes, capacity: self.flood.capacity, used: self.flood.used)
         var decisive = culprit_batch(
             bytes: self.decisive.bytes, capacity: self.decisive.capacity, used: self.decisive.used)
@@ -61,11 +61,11 @@ public struct KernelProbes: ~Copyable {
 
     /// While a ring still holds records, the other one's may be handed out only up to the last that was taken from it.
     private func lastComplete() -> BootTime {
-        let floodFull = flood.capacity - flood.used < Int(CULPRIT_RECORD_MAX.rawValue)
-        return (floodFull ? flood : decisive).latest
+        let floodFull = flood.capacity - flood.used < CULPRIT_RECORD_MAX
+        return floodFull ? flood.latest : decisive.latest
     }
 
-    private mutating func deliver(upTo limit: BootTime, _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+    private func deliver(upTo limit: BootTime, _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
         order.removeAll(keepingCapacity: true)
         flood.list(upTo: limit, lane: 0, into: &order)
         decisive.list(upTo: limit, lane: 1, into: &order)
@@ -78,7 +78,7 @@ public struct KernelProbes: ~Copyable {
     }
 
     /// Records lost since the last call, by program; empty when none were.
-    public mutating func newLosses() throws(SystemCallError) -> [Loss] {
+    public func newLosses() throws(SystemCallError) -> [Loss] {
         var counts = [UInt64](repeating: 0, count: lossesBefore.count)
         let error = culprit_probes_losses(handle, &counts)
         guard error == 0 else { throw SystemCallError(call: "bpf_map_lookup_elem", object: "losses", errno: -error) }

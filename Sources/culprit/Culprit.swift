@@ -1,1 +1,23 @@
-@main enum X { static func main() {} }
+import ArgumentParser
+
+/// The command line: one subcommand a file.
+@main
+struct Culprit: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "culprit",
+        abstract: "Names the process tree that disrupted production, with proof; or says that it does not know.",
+        version: Version.text,
+        subcommands: [
+            RecordCommand.self, LiveCommand.self, WhoCommand.self, IncidentsCommand.self, ReportCommand.self,
+            AgentsCommand.self, StatusCommand.self, DoctorCommand.self, CheckConfigCommand.self,
+        ])
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            Failure.report(error)
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import EventModel
+import IncidentDetection
+import ProcessTracking
+
+/// What one rule concludes, before the conclusion is weighed against the others and against what was not seen.
+struct Finding {
+    var rule: String
+    var mechanism: Mechanism
+    /// The process whose own act it was; nil where there is none to name.
+    var actor: ProcessKey?
+    /// The subject did it to itself, whoever else was around.
+    var isSelf = false
+    var confidence: Confidence
+    /// What happened, without who: "SIGKILL was sent to kaval".
+    var act: String
+    var evidence: [Observation]
+    var alternatives: [Alternative] = []
+    var oom: OOM?
+
+    /// A piece of evidence before it has an id.
+    struct Observation {
+        var at: BootTime
+        var source: Source
+        var kind: String
+        var text: String
+        var process: ProcessKey?
+        var data: [String: Evidence.Value] = [:]
+    }
+}
+
+/// One way in which a disruption can have come about.
+protocol Rule {
+    static var id: String { get }
+    /// Nil where the rule does not apply.
+    static func examine(_ disruption: DisruptionCase) -> Finding?
+}

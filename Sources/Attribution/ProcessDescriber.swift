@@ -1,0 +1,57 @@
+public import AgentRecognition
+public import EventModel
+public import ProcessTracking
+
+/// Turns what the tables know of a process into what a report shows of it.
+public struct ProcessDescriber: Sendable {
+    private let table: ProcessTable
+    private let agents: AgentRegistry
+    private let cgroups: CgroupTree
+    private let bootID: String
+
+    public init(table: ProcessTable, agents: AgentRegistry, cgroups: CgroupTree, bootID: String) {
+        self.table = table
+        self.agents = agents
+        self.cgroups = cgroups
+        self.bootID = bootID
+    }
+
+    /// A process that the table has forgotten keeps its identity only.
+    public func describe(_ key: ProcessKey) -> ProcessDescription {
+        guard let process = table[key] else {
+            return ProcessDescription(key: key, bootID: bootID, comm: "", seenBy: .procfs)
+        }
+        let image = process.image?.value
+        return ProcessDescription(
+            key: process.key, bootID: bootID, parentPID: process.creator?.pid ?? process.parentPID, comm: process.comm,
+            exe: image?.exe, argv: image?.argv.words ?? [], argvTruncated: image?.argv.isTruncated ?? false,
+            cwd: image?.cwd, uid: process.uid, unit: cgroups.unit(of: process.cgroup),
+            cgroup: cgroups.path(of: process.cgroup), exit: process.exit.map { .init(at: $0.at, status: $0.status) },
+            agent: agents[process.tag].map { AgentDescription($0) }, seenBy: process.seenBy,
+            namespacedPID: process.innerPID)
+    }
+
+    /// `bash (pid 4711)`, or what is known.
+    public func name(_ key: ProcessKey?) -> String {
+        guard let key else { return "a process outside the collector's pid namespace" }
+        guard let process = table[key], !process.comm.isEmpty else { return "pid \(key.pid)" }
+        return "\(process.comm) (pid \(key.pid))"
+    }
+}
+
+extension AgentDescription {
+    public init(_ membership: AgentRegistry.Membership) {
+        self.init(
+            name: membership.agent, sessionID: membership.sessionID,
+            recognisedBy: membership.grounds.sorted().map(\.rawValue))
+    }
+}
+
+extension DisruptionCase {
+    private var describer: ProcessDescriber {
+        ProcessDescriber(table: table, agents: agents, cgroups: cgroups, bootID: host.bootID)
+    }
+
+    func describe(_ key: ProcessKey) -> ProcessDescription { describer.describe(key) }
+    func name(_ key: ProcessKey?) -> String { describer.name(key) }
+}

@@ -1,0 +1,49 @@
+import EventModel
+import IncidentDetection
+import ProcessTracking
+
+/// The kernel's OOM killer chose the subject. Who was killed and whose allocation set it off are seen; who held the
+/// memory is not, without samples of it, so nobody is accused.
+enum OOMKillRule: Rule {
+    static let id = "oom.mark-victim"
+
+    static func examine(_ disruption: DisruptionCase) -> Finding? {
+        guard let victim = disruption.victim, disruption.disruption.status?.signal ?? .kill == .kill else { return nil }
+        let marked = disruption.events.last { event in
+            guard case .oomVictim(let oom) = event.body, event.time <= disruption.disruption.at else { return false }
+            return oom.victim == victim || oom.victim.matches(tick: victim) || oom.victim.start == .zero && oom.victim.pid == victim.pid
+        }
+        guard let marked, case .oomVictim(let oom) = marked.body else { return nil }
+        return Finding(
+            rule: id, mechanism: .oomKill, actor: nil, confidence: .none,
+            act: "the kernel's OOM killer chose \(disruption.subject.name), which held \(oom.residentKiB / 1024) MiB",
+            evidence: [observation(marked, oom, disruption), .end(of: disruption)],
+            alternatives: [triggerIsNoCulprit(marked, disruption)].compactMap { $0 },
+            oom: OOM(
+                scope: nil, victim: disruption.describe(victim), trigger: marked.process.map { disruption.describe($0) },
+                hog: nil))
+    }
+
+    private static func observation(_ event: Event, _ oom: OOMVictim, _ disruption: DisruptionCase) -> Finding.Observation {
+        Finding.Observation(
+            at: event.time, source: event.source, kind: "oom-victim",
+            text: "OOM killer chose \(disruption.name(oom.victim)), oom_score_adj \(oom.oomScoreAdjustment); "
+                + "\(disruption.name(event.process)) was allocating",
+            process: event.process,
+            data: [
+                "anon_rss_kib": .integer(Int64(clamping: oom.anonymousKiB)),
+                "file_rss_kib": .integer(Int64(clamping: oom.fileKiB)),
+                "shmem_rss_kib": .integer(Int64(clamping: oom.sharedKiB)),
+                "total_vm_kib": .integer(Int64(clamping: oom.totalVMKiB)),
+                "oom_score_adj": .integer(Int64(oom.oomScoreAdjustment)),
+            ])
+    }
+
+    private static func triggerIsNoCulprit(_ event: Event, _ disruption: DisruptionCase) -> Alternative? {
+        guard let trigger = event.process, trigger != disruption.victim else { return nil }
+        return Alternative(
+            outcome: disruption.owner(of: trigger).outcome, mechanism: .oomKill,
+            whyNot: "\(disruption.name(trigger)) set the killer off by allocating when nothing was left; "
+                + "that does not say that it held the memory")
+    }
+}

@@ -1,0 +1,125 @@
+public import Configuration
+import EventCoding
+public import EventModel
+import Glibc
+import KernelProbes
+import ProcFS
+import Redaction
+
+/// What happens on this host now, as records in order: the kernel programs where they are allowed, `/proc` and the proc
+/// connector where they are not. Everything is redacted before it is handed on.
+public final class Capture {
+    private let redactor: Redactor
+    private let markers: [String]
+    /// One of the two is there.
+    private var kernel: KernelProbes?
+    private var procfs: ProcfsTier?
+    private var lastClock = BootTime.zero
+    private var bytes: [UInt8] = []
+
+    /// Takes each record and the event that it holds.
+    public typealias Sink = (UnsafeRawBufferPointer, Event) throws -> Void
+
+    /// An earlier record may still be on its way from another CPU for about this long.
+    private static let holdBack = Interval.milliseconds(5)
+    private static let clockPeriod = Interval.milliseconds(500)
+
+    /// Which tier is wanted.
+    public enum Preference: String, Sendable, CaseIterable {
+        /// The kernel's programs, or `/proc` where they are refused.
+        case automatic = "auto"
+        case bpf
+        case procfs
+    }
+
+    /// Attaches; hands the host, the configuration, the state of each source and everything that runs already to `sink`.
+    public init(
+        _ configuration: Configuration, markers: [String], version: String, preference: Preference = .automatic, _ sink: Sink
+    ) throws {
+        redactor = Redactor(environmentPatterns: configuration.redactedNames, additional: configuration.redactedPatterns)
+        self.markers = markers
+        let procfs = ProcFS()
+        let start = ProcFS.boottimeNow()
+        let statuses = try open(procfs, preference)
+        try send(Event(time: start, source: .collector, body: .host(procfs.host(version: version))), sink)
+        try send(Event(time: start, source: .collector, body: .configuration(configuration.recorded)), sink)
+        for status in statuses { try send(Event(time: start, source: .collector, body: .source(status)), sink) }
+        try backfill(procfs, at: start, sink)
+    }
+
+    private func open(_ procfs: ProcFS, _ preference: Preference) throws -> [SourceStatus] {
+        guard preference != .procfs else { return openProcfs(procfs, why: "asked for") }
+        do {
+            let root = procfs.cgroups.flatMap { $0.isUnified ? $0.mountPoint : nil }
+            let probes = try KernelProbes(markers: markers, cgroupRoot: root)
+            let statuses = probes.statuses
+            kernel = probes
+            return statuses
+        } catch {
+            guard preference == .automatic else { throw error }
+            return openProcfs(procfs, why: error.why)
+        }
+    }
+
+    private func openProcfs(_ procfs: ProcFS, why: String) -> [SourceStatus] {
+        let tier = ProcfsTier(procfs, markers: markers)
+        let statuses = tier.statuses(why: why)
+        self.procfs = tier
+        return statuses
+    }
+
+    /// Whether the kernel programs run, rather than `/proc` being read.
+    public var isKernelTier: Bool { kernel != nil }
+
+    /// Readable when there is something to take before the next look is due; -1 where only time tells.
+    public var descriptor: Int32 { kernel?.descriptor ?? procfs?.descriptor ?? -1 }
+
+    /// Takes what has come since the last call. At the end, with `isLast`, nothing is held back any more.
+    public func drain(isLast: Bool = false, _ sink: Sink) throws {
+        let now = ProcFS.boottimeNow()
+        let watermark = isLast ? now : now - Self.holdBack
+        try drainKernel(upTo: watermark, now, sink)
+        for event in try procfs?.poll(at: now) ?? [] { try send(event, sink) }
+        if isLast || lastClock + Self.clockPeriod <= watermark {
+            lastClock = watermark
+            try send(Event(time: watermark, source: .collector, body: .clock(ProcFS.wallOffset())), sink)
+        }
+    }
+
+    private func drainKernel(upTo watermark: BootTime, _ now: BootTime, _ sink: Sink) throws {
+        guard let probes = kernel else { return }
+        try probes.drain(upTo: watermark) { record in try take(record, sink) }
+        for loss in try probes.newLosses() {
+            let gap = Gap(
+                source: loss.source, from: lastClock, to: now, lost: loss.count,
+                why: "the ring was full: more happened at once than it holds")
+            try send(Event(time: watermark, source: .collector, body: .gap(gap)), sink)
+        }
+    }
+
+    /// One record of the kernel's. Only exec and the like can hold a secret; the others pass as they are.
+    private func take(_ record: UnsafeRawBufferPointer, _ sink: Sink) throws {
+        guard let event = try? EventDecoder.decode(record) else { return }
+        guard let redacted = redactor.redact(event) else { return try sink(record, event) }
+        try sendAsIs(redacted, sink)
+    }
+
+    private func send(_ event: Event, _ sink: Sink) throws {
+        try sendAsIs(redactor.redact(event) ?? event, sink)
+    }
+
+    private func sendAsIs(_ event: Event, _ sink: Sink) throws {
+        bytes.removeAll(keepingCapacity: true)
+        EventEncoder.encode(event, into: &bytes)
+        try bytes.withUnsafeBytes { try sink($0, event) }
+    }
+
+    private func backfill(_ files: ProcFS, at start: BootTime, _ sink: Sink) throws {
+        for event in (try? files.cgroupTree(at: start))?.events ?? [] { try send(event, sink) }
+        let scan = try files.scan(at: start, markers: MarkerPatterns(markers))
+        procfs?.learn(scan.events)
+        let tasks = try? kernel?.runningTasks()
+        let events = tasks.map { Backfill.join(tasks: $0, scan: scan.events, at: start) } ?? scan.events
+        for event in events { try send(event, sink) }
+    }
+}

@@ -1,0 +1,98 @@
+public import AgentRecognition
+import Attribution
+public import Configuration
+public import EventModel
+public import FlightRecorder
+public import IncidentDetection
+public import ProcessTracking
+
+/// The one path from records to incidents, for what happens now and for a recording alike: no clock, no I/O. The same
+/// records in the same order give the same incidents.
+public struct Pipeline: ~Copyable {
+    public private(set) var table: ProcessTable
+    public private(set) var agents: AgentRegistry
+    public private(set) var cgroups = CgroupTree()
+    public private(set) var incidents = IncidentLog()
+    public private(set) var ports = PortTable()
+    public private(set) var provenance = Provenance()
+    public private(set) var counts = Counts()
+    private var ring: FlightRing
+    private var detector: ProcessDetector
+
+    /// What went through.
+    public struct Counts: Hashable, Sendable {
+        public var records: UInt64 = 0
+        public var malformed: UInt64 = 0
+        public var unrecognised: UInt64 = 0
+        public var forks: UInt64 = 0
+        public var execs: UInt64 = 0
+        public var exits: UInt64 = 0
+        public var signals: UInt64 = 0
+    }
+
+    /// `extraWatches` are looked for beside the configured ones.
+    public init(
+        _ configuration: Configuration, extraWatches: [ProcessWatch] = [], ring: consuming FlightRing,
+        tableCapacity: Int = 64 << 20
+    ) {
+        table = ProcessTable(capacity: tableCapacity)
+        agents = AgentRegistry(definitions: configuration.agents)
+        detector = ProcessDetector(watches: extraWatches + configuration.watchedProcesses, settle: configuration.settle)
+        self.ring = ring
+    }
+
+    /// Takes in one record, with the event that it holds.
+    public mutating func consume(_ record: UnsafeRawBufferPointer, _ event: Event) {
+        ring.append(record, lane: RecordLane.of(event))
+        count(event)
+        provenance.apply(event)
+        cgroups.apply(event)
+        table.apply(event)
+        agents.apply(event, table: &table, cgroups: cgroups)
+        ports.apply(event)
+        for detected in detector.apply(event, table: table) { judge(detected) }
+    }
+
+    /// A record that could not be decoded: counted, and stated where it matters.
+    public mutating func consumeMalformed() { counts.malformed += 1 }
+
+    /// At the end of a recording: judges what still waits to settle.
+    public mutating func finish() {
+        for detected in detector.finish() { judge(detected) }
+    }
+
+    /// Whether a disruption waits to be judged.
+    public var isSettling: Bool { detector.nextSettling != nil }
+
+    private mutating func judge(_ detected: Detected) {
+        guard let host = provenance.host else { return }
+        let start = detected.disruption.at - DisruptionCase.window
+        let disruption = DisruptionCase(
+            detected: detected, events: ring.decisiveEvents(from: start, to: detected.settledAt), table: table, agents: agents,
+            cgroups: cgroups, host: host, wallOffset: provenance.wallOffset(at: detected.disruption.at),
+            sources: provenance.sources, gaps: gaps(from: start, to: detected.settledAt))
+        incidents.add(Judge.judge(disruption))
+    }
+
+    /// Stated gaps, and the one that our own ring makes when it could not hold the whole window.
+    private func gaps(from start: BootTime, to end: BootTime) -> [Gap] {
+        var gaps = provenance.gaps(from: start, to: end)
+        if let evicted = ring.holding(of: .decisive).newestEvicted, evicted >= start {
+            gaps.append(
+                Gap(source: "flight-ring", from: start, to: evicted, lost: 0, why: "more happened than the ring in memory holds"))
+        }
+        return gaps
+    }
+
+    private mutating func count(_ event: Event) {
+        counts.records += 1
+        switch event.body {
+        case .fork: counts.forks += 1
+        case .exec: counts.execs += 1
+        case .exit: counts.exits += 1
+        case .signal: counts.signals += 1
+        case .unrecognised: counts.unrecognised += 1
+        default: break
+        }
+    }
+}

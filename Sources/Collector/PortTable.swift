@@ -1,0 +1,77 @@
+public import EventModel
+
+/// Who took which address, as far as it was seen; the latest holder of each.
+public struct PortTable: Sendable {
+    public struct Holding: Hashable, Sendable {
+        public var endpoint: Endpoint
+        public var holder: ProcessKey
+        public var since: BootTime
+        public var isListening: Bool
+        /// Nil while it is held. UDP sockets that are closed leave no trace.
+        public var until: BootTime?
+    }
+
+    /// A bind that was refused: asked for, and not followed by the address being taken.
+    public struct Refusal: Hashable, Sendable {
+        public var endpoint: Endpoint
+        public var process: ProcessKey
+        public var at: BootTime
+    }
+
+    /// Most addresses and refusals kept, the latest.
+    public static let capacity = 8192
+
+    private var holdings: [Endpoint: Holding] = [:]
+    private var attempts: [Int32: (endpoint: Endpoint, process: ProcessKey, at: BootTime)] = [:]
+    public private(set) var refusals: [Refusal] = []
+
+    public init() {}
+
+    /// Whoever holds that port, on any address, the latest first.
+    public func holders(ofPort port: UInt16) -> [Holding] {
+        holdings.values.filter { $0.endpoint.port == port }.sorted { ($0.since, $0.holder.pid) > ($1.since, $1.holder.pid) }
+    }
+
+    public mutating func apply(_ event: Event) {
+        settleAttempts(before: event)
+        guard case .socket(let change) = event.body, let process = event.process else { return }
+        switch change.step {
+        case .attempt:
+            if attempts.count < Self.capacity { attempts[event.thread] = (change.endpoint, process, event.time) }
+        case .bound:
+            attempts[event.thread] = nil
+            hold(change.endpoint, process, event.time, isListening: false)
+        case .listening: hold(change.endpoint, process, event.time, isListening: true)
+        case .closed: holdings[change.endpoint]?.until = event.time
+        }
+    }
+
+    /// A bind takes microseconds: one that nothing has followed, when its thread does something else or after a tenth of
+    /// a second, was refused.
+    private mutating func settleAttempts(before event: Event) {
+        guard !attempts.isEmpty else { return }
+        for (thread, attempt) in attempts
+        where event.time > attempt.at + .milliseconds(100) || thread == event.thread && !isOutcome(event, attempt.endpoint) {
+            attempts[thread] = nil
+            refusals.append(Refusal(endpoint: attempt.endpoint, process: attempt.process, at: attempt.at))
+        }
+        refusals.sort { $0.at < $1.at }
+        if refusals.count > Self.capacity { refusals.removeFirst(Self.capacity / 4) }
+    }
+
+    private func isOutcome(_ event: Event, _ endpoint: Endpoint) -> Bool {
+        guard case .socket(let change) = event.body else { return false }
+        return change.step == .bound && change.endpoint.port == endpoint.port
+    }
+
+    private mutating func hold(_ endpoint: Endpoint, _ process: ProcessKey, _ time: BootTime, isListening: Bool) {
+        if holdings.count >= Self.capacity, holdings[endpoint] == nil {
+            for old in holdings.values.sorted(by: { $0.since < $1.since }).prefix(Self.capacity / 4) {
+                holdings[old.endpoint] = nil
+            }
+        }
+        let since = holdings[endpoint].flatMap { $0.until == nil && $0.holder == process ? $0.since : nil }
+        holdings[endpoint] = Holding(
+            endpoint: endpoint, holder: process, since: since ?? time, isListening: isListening)
+    }
+}

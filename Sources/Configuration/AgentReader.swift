@@ -1,0 +1,41 @@
+import AgentRecognition
+import EventModel
+
+/// One agent's definition in YAML, built in or configured.
+enum AgentReader {
+    private static let known = ["name", "exe", "path", "argv", "env", "session_env", "unit"]
+
+    static func read(_ section: YAMLSection) throws(ConfigurationError) -> AgentDefinition {
+        var agent = AgentDefinition(name: "")
+        for entry in try section.entries() {
+            switch entry.key {
+            case "name": agent.name = try entry.text()
+            case "exe": agent.exe = try entry.globs()
+            case "path": agent.path = try entry.globs()
+            case "argv": agent.argv = try entry.globs()
+            case "env": agent.environment = try entry.texts().map(marker)
+            case "unit": agent.units = try entry.globs()
+            case "session_env": agent.sessionEnvironment = try entry.text()
+            default: throw entry.unknown(known)
+            }
+        }
+        guard !agent.name.isEmpty else { throw section.error("an agent needs a name") }
+        for name in agent.environment.map(\.name) + [agent.sessionEnvironment].compactMap({ $0 })
+        where name.isEmpty || name.utf8.count > 31 || name.contains("=") {
+            throw section.error("\(name): the name of a variable is 1 to 31 bytes long")
+        }
+        guard !agent.exe.isEmpty || !agent.path.isEmpty || !agent.argv.isEmpty || !agent.environment.isEmpty
+            || !agent.units.isEmpty
+        else {
+            throw section.error("\(agent.name) needs at least one of exe, path, argv, env, unit")
+        }
+        return agent
+    }
+
+    /// `NAME`, or `NAME=VALUE` where only that value counts.
+    private static func marker(_ text: String) -> AgentDefinition.Marker {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        return AgentDefinition.Marker(
+            name: parts.first.map(String.init) ?? "", value: parts.count > 1 ? parts.last.map(String.init) : nil)
+    }
+}

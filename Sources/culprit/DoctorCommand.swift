@@ -1,0 +1,91 @@
+import ArgumentParser
+import EventModel
+import Glibc
+import KernelProbes
+import ProcFS
+import Reporting
+
+struct DoctorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor", abstract: "What this host allows, the state of each probe and why, and what to do about it.")
+
+    @Option(help: "text or json.")
+    var format = OutputFormat.text
+
+    func run() throws {
+        let report = try Self.examine()
+        switch format {
+        case .text: Terminal.result(DoctorText.render(report, style: Style(colour: Terminal.hasColour, width: Terminal.width)))
+        case .json: Terminal.result(DoctorJSON.document(report))
+        }
+    }
+
+    private static func examine() throws -> DoctorReport {
+        let procfs = ProcFS()
+        let host = try procfs.host(version: Version.text)
+        var sources: [SourceStatus]
+        var advice: [String] = []
+        do {
+            let root = procfs.cgroups.flatMap { $0.isUnified ? $0.mountPoint : nil }
+            sources = try KernelProbes(markers: [], cgroupRoot: root).statuses
+            advice += Self.advice(on: sources)
+        } catch {
+            sources = [SourceStatus(name: "bpf", state: .missing, why: error.why)]
+            advice.append(
+                error.isPermission
+                    ? "Run it as root, or with CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN: without the kernel programs no signal's "
+                        + "sender is known."
+                    : "Without the kernel programs, commands fall back to /proc: no signals, OOM kills or addresses are seen.")
+        }
+        sources += Self.otherSources(procfs)
+        return DoctorReport(facts: facts(host, procfs), sources: sources, advice: advice)
+    }
+
+    private static func advice(on sources: [SourceStatus]) -> [String] {
+        sources.filter { $0.state != .active }.map { status in
+            switch status.name {
+            case "bpf:bind": "Refused binds are not seen: mount the unified cgroup hierarchy (mount -t cgroup2)."
+            case "bpf:tasks": "What ran before is read from /proc alone, its start known to 10 ms."
+            default: "\(status.name) is not recorded; every report will say so."
+            }
+        }
+    }
+
+    private static func otherSources(_ procfs: ProcFS) -> [SourceStatus] {
+        var sources: [SourceStatus] = []
+        do throws(SystemCallError) {
+            _ = try ProcConnector()
+            sources.append(SourceStatus(name: "proc-connector", state: .active, why: "the fall-back where BPF is refused"))
+        } catch {
+            sources.append(
+                SourceStatus(name: "proc-connector", state: .missing, why: "\(error.call): \(String(cString: strerror(error.errno)))"))
+        }
+        let visible = access("/proc/1/environ", R_OK) == 0
+        sources.append(
+            SourceStatus(
+                name: "procfs", state: visible ? .active : .degraded,
+                why: visible ? "all processes can be read" : "only this user's processes can be read in full"))
+        return sources
+    }
+
+    private static func facts(_ host: Host, _ procfs: ProcFS) -> [DoctorReport.Fact] {
+        let hierarchy = procfs.cgroups.map { "\($0.isUnified ? "unified" : "version 1"), at \($0.mountPoint)" } ?? "none mounted"
+        let namespace = (try? FileIdentity.inode(of: "/proc/self/ns/pid")) == 0xEFFF_FFFC ? "the initial one" : "a nested one"
+        return [
+            .init(name: "host", value: host.name), .init(name: "kernel", value: host.kernel),
+            .init(name: "boot", value: host.bootID), .init(name: "user", value: "uid \(geteuid())"),
+            .init(name: "type information", value: access("/sys/kernel/btf/vmlinux", R_OK) == 0 ? "/sys/kernel/btf/vmlinux" : "none"),
+            .init(name: "cgroups", value: hierarchy), .init(name: "pid namespace", value: namespace),
+            .init(name: "pressure", value: access("/proc/pressure/memory", R_OK) == 0 ? "/proc/pressure" : "not in this kernel"),
+        ]
+    }
+}
+
+/// Files by what they are rather than by name.
+enum FileIdentity {
+    static func inode(of path: String) throws(SystemCallError) -> UInt64 {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw SystemCallError(call: "stat", object: path, errno: errno) }
+        return status.st_ino
+    }
+}

@@ -1,0 +1,98 @@
+import ArgumentParser
+import Attribution
+import EventModel
+import IncidentDetection
+import Reporting
+
+struct IncidentsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "incidents", abstract: "The disruptions that were seen.", subcommands: [List.self, Show.self],
+        defaultSubcommand: List.self)
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(commandName: "list", abstract: "One line for each, oldest first.")
+
+        @Option(help: "Only those at or after this time.")
+        var since: String?
+
+        @Option(help: "Only those at or before this time.")
+        var until: String?
+
+        @Option(help: "Only those of units or processes that match this pattern.")
+        var unit: String?
+
+        @Option(help: "Only those that this agent caused.")
+        var agent: String?
+
+        @Option(help: "table or json.")
+        var format = Format.table
+
+        @OptionGroup var input: InputOptions
+
+        enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
+
+        func run() throws {
+            let wanted = try Filter(since: since, until: until, subject: unit, agent: agent)
+            let recording = try ReadRecording(input)
+            let incidents = recording.incidents.filter(wanted.accepts).sorted { $0.disruption.at < $1.disruption.at }
+            switch format {
+            case .table: Terminal.result(TextList.render(incidents, style: Style(colour: Terminal.hasColour, width: Terminal.width)))
+            case .json: Terminal.result(IncidentJSON.list(incidents))
+            }
+            try recording.complain()
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(commandName: "show", abstract: "One incident, whole.")
+
+        @Argument(help: "Its id, or the beginning of one.")
+        var id: String
+
+        @Option(help: "text or json.")
+        var format = OutputFormat.text
+
+        @OptionGroup var input: InputOptions
+
+        func run() throws {
+            var report = ReportCommand()
+            report.id = id
+            report.format = format
+            report.output = nil
+            report.input = input
+            try report.run()
+        }
+    }
+
+    /// What a list is narrowed to.
+    struct Filter {
+        var since: WallTime?
+        var until: WallTime?
+        var subject: Glob?
+        var agent: String?
+
+        init(since: String?, until: String?, subject: String?, agent: String?) throws {
+            let now = TimeExpression.now()
+            self.since = try since.map { try TimeExpression.moment($0, now: now) }
+            self.until = try until.map { try TimeExpression.moment($0, now: now) }
+            self.subject = try subject.map { try Patterns.glob($0, option: "--unit") }
+            self.agent = agent
+        }
+
+        func accepts(_ incident: Incident) -> Bool {
+            let at = incident.wallOffset.wall(incident.disruption.at)
+            return (since.map { at >= $0 } ?? true) && (until.map { at <= $0 } ?? true)
+                && (subject.map { $0.matches(incident.subject.name) } ?? true)
+                && (agent.map { $0 == incident.verdict.culprit?.agent?.name } ?? true)
+        }
+    }
+}
+
+/// Patterns given on the command line.
+enum Patterns {
+    static func glob(_ pattern: String, option: String) throws -> Glob {
+        do { return try Glob(pattern) } catch {
+            throw ValidationError("\(option) \(pattern): \(error.why)")
+        }
+    }
+}

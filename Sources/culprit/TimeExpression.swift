@@ -1,0 +1,105 @@
+import ArgumentParser
+import EventModel
+import Glibc
+
+/// Times and lengths of time as journalctl takes them.
+enum TimeExpression {
+    private static let units: [(names: [String], nanoseconds: UInt64)] = [
+        (["ms", "msec"], 1_000_000),
+        (["s", "sec", "second", "seconds", ""], 1_000_000_000),
+        (["m", "min", "minute", "minutes"], 60_000_000_000),
+        (["h", "hr", "hour", "hours"], 3_600_000_000_000),
+        (["d", "day", "days"], 86_400_000_000_000),
+        (["w", "week", "weeks"], 604_800_000_000_000),
+    ]
+
+    /// `30s`, `5min`, `1h 30min`; a number alone means seconds.
+    static func duration(_ text: String) throws -> Interval {
+        var total: UInt64 = 0
+        var rest = text[...].drop { $0 == " " }
+        guard !rest.isEmpty else { throw bad("length of time", text) }
+        while !rest.isEmpty {
+            let digits = rest.prefix { $0.isASCII && $0.isNumber }
+            guard let number = UInt64(digits) else { throw bad("length of time", text) }
+            rest = rest.dropFirst(digits.count).drop { $0 == " " }
+            let word = String(rest.prefix { $0.isLetter })
+            rest = rest.dropFirst(word.count).drop { $0 == " " }
+            guard let unit = units.first(where: { $0.names.contains(word) }) else { throw bad("length of time", text) }
+            let (product, overflow) = number.multipliedReportingOverflow(by: unit.nanoseconds)
+            let (sum, carry) = total.addingReportingOverflow(product)
+            guard !overflow, !carry else { throw bad("length of time", text) }
+            total = sum
+        }
+        return Interval(nanoseconds: total)
+    }
+
+    /// `now`, `today`, `yesterday`, `10 min ago`, `-1h`, `2026-11-21`, `2026-11-21 04:24[:33]`, `04:24`, RFC 3339.
+    static func moment(_ text: String, now: WallTime) throws -> WallTime {
+        let trimmed = String(text.drop { $0 == " " })
+        switch trimmed {
+        case "now": return now
+        case "today": return try midnight(now, daysBack: 0)
+        case "yesterday": return try midnight(now, daysBack: 1)
+        default: break
+        }
+        if trimmed.hasSuffix(" ago") { return back(from: now, by: try duration(String(trimmed.dropLast(4)))) }
+        if trimmed.hasPrefix("-") { return back(from: now, by: try duration(String(trimmed.dropFirst()))) }
+        return try calendar(trimmed, now: now)
+    }
+
+    private static func back(from now: WallTime, by interval: Interval) -> WallTime {
+        WallTime(nanoseconds: now.nanoseconds.subtractingReportingOverflow(Int64(clamping: interval.nanoseconds)).partialValue)
+    }
+
+    private static func local(_ time: WallTime) -> tm {
+        var seconds = time_t(time.nanoseconds / 1_000_000_000)
+        var fields = tm()
+        localtime_r(&seconds, &fields)
+        return fields
+    }
+
+    private static func midnight(_ now: WallTime, daysBack: Int32) throws -> WallTime {
+        var fields = local(now)
+        (fields.tm_hour, fields.tm_min, fields.tm_sec, fields.tm_isdst) = (0, 0, 0, -1)
+        fields.tm_mday -= daysBack
+        return WallTime(nanoseconds: Int64(mktime(&fields)) * 1_000_000_000)
+    }
+
+    /// Local time, unless the text ends in `Z` or an offset.
+    private static func calendar(_ text: String, now: WallTime) throws -> WallTime {
+        let withoutFraction = removingFraction(text)
+        for format in ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M:%S%z"] {
+            var fields = tm()
+            guard let end = strptime(normalisingZone(withoutFraction), format, &fields), end.pointee == 0 else { continue }
+            let offset = fields.tm_gmtoff
+            return WallTime(nanoseconds: Int64(timegm(&fields) - offset) * 1_000_000_000)
+        }
+        for format in ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%H:%M:%S", "%H:%M"] {
+            var fields = local(now)
+            (fields.tm_hour, fields.tm_min, fields.tm_sec, fields.tm_isdst) = (0, 0, 0, -1)
+            guard let end = strptime(withoutFraction, format, &fields), end.pointee == 0 else { continue }
+            return WallTime(nanoseconds: Int64(mktime(&fields)) * 1_000_000_000)
+        }
+        throw bad("time", text)
+    }
+
+    private static func normalisingZone(_ text: String) -> String {
+        text.hasSuffix("Z") ? text.dropLast() + "+0000" : text
+    }
+
+    /// Fractions of a second do not matter for where a list begins.
+    private static func removingFraction(_ text: String) -> String {
+        guard let dot = text.firstIndex(of: ".") else { return text }
+        return String(text[..<dot]) + text[text.index(after: dot)...].drop { $0.isNumber }
+    }
+
+    private static func bad(_ what: String, _ text: String) -> ValidationError {
+        ValidationError("'\(text)' is no \(what); try 30s, '10 min ago', today, or 2026-11-21T04:24:33Z")
+    }
+
+    static func now() -> WallTime {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return WallTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+    }
+}
