@@ -32,6 +32,7 @@ let package = Package(
     targets: [
         // System libraries and the kernel border.
         .systemLibrary(name: "Clibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
+        .systemLibrary(name: "Czlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CEventABI"),
         .target(
             name: "CProbeLoader",
@@ -48,7 +49,7 @@ let package = Package(
         layer("ProcFS", ["EventModel"]),
 
         // What is kept of them.
-        layer("FlightRecorder", ["EventModel"]),
+        layer("FlightRecorder", ["EventModel", "Czlib"]),
         layer("ProcessTracking", ["EventModel", .product(name: "DequeModule", package: "swift-collections")]),
 
         // What is concluded from them.
@@ -85,12 +86,14 @@ let package = Package(
         // What stands beside the product: programs that do known things, and the tests.
         .executableTarget(name: "ground-truth", path: "Tests/GroundTruth"),
         .executableTarget(name: "storm", path: "Benchmarks/Storm"),
+        .target(
+            name: "FuzzTargets", dependencies: ["EventModel", "EventCoding", "ProcFS", "FlightRecorder", "Redaction"],
+            path: "Tests/Fuzz/Targets", swiftSettings: strict),
         .executableTarget(
-            name: "fuzz", dependencies: ["EventModel", "EventCoding", "ProcFS", "FlightRecorder", "Redaction"],
-            path: "Tests/Fuzz", swiftSettings: strict),
+            name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Driver", swiftSettings: strict),
 
         tests("EventModelTests", ["EventModel"]),
-        tests("EventCodingTests", ["EventModel", "EventCoding", "CEventABI"]),
+        tests("EventCodingTests", ["EventModel", "EventCoding", "CEventABI", "FuzzTargets"]),
         tests("RedactionTests", ["EventModel", "Redaction"]),
         tests("ProcFSTests", ["EventModel", "ProcFS"]),
         tests("FlightRecorderTests", ["EventModel", "FlightRecorder"]),
