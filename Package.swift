@@ -95,7 +95,7 @@ let package = Package(
         tests("EventModelTests", ["EventModel"]),
         tests("EventCodingTests", ["EventModel", "EventCoding", "CEventABI", "FuzzTargets"]),
         tests("RedactionTests", ["EventModel", "Redaction"]),
-        tests("ProcFSTests", ["EventModel", "ProcFS"]),
+        tests("ProcFSTests", ["EventModel", "ProcFS"], exclude: ["Fixtures"]),
         tests("FlightRecorderTests", ["EventModel", "FlightRecorder"]),
         tests("ProcessTrackingTests", ["EventModel", "ProcessTracking"]),
         tests("AgentRecognitionTests", ["EventModel", "ProcessTracking", "AgentRecognition", "Configuration"]),
