@@ -21,6 +21,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
     .testTarget(name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: strict)
 }
 
+/// Programs in C that make known events: nothing of them is in the product.
+let workloadC: [CSetting] = [.define("_GNU_SOURCE"), .unsafeFlags(["-Wall", "-Wextra"])]
+
 let package = Package(
     name: "culprit",
     products: [.executable(name: "culprit", targets: ["culprit"])],
@@ -84,8 +87,12 @@ let package = Package(
             swiftSettings: strict),
 
         // What stands beside the product: programs that do known things, and the tests.
-        .executableTarget(name: "ground-truth", path: "Tests/GroundTruth"),
-        .executableTarget(name: "storm", path: "Benchmarks/Storm"),
+.target(name: "CTinyProgram", path: "Tests/TinyProgram", cSettings: workloadC),
+        .executableTarget(
+            name: "ground-truth", dependencies: ["CTinyProgram"], path: "Tests/GroundTruth", exclude: ["README.md"],
+            cSettings: workloadC),
+        .executableTarget(
+            name: "storm", dependencies: ["CTinyProgram"], path: "Benchmarks/Storm", cSettings: workloadC),
         .target(
             name: "FuzzTargets", dependencies: ["EventModel", "EventCoding", "ProcFS", "FlightRecorder", "Redaction"],
             path: "Tests/Fuzz/Targets", swiftSettings: strict),
