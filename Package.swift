@@ -80,14 +80,14 @@ let package = Package(
         .executableTarget(
             name: "culprit",
             dependencies: [
-                "EventModel", "EventCoding", "KernelProbes", "ProcFS", "FlightRecorder", "ProcessTracking",
-                "AgentRecognition", "IncidentDetection", "Attribution", "Configuration", "Reporting", "Collector",
+                "EventModel", "KernelProbes", "ProcFS", "FlightRecorder", "ProcessTracking", "AgentRecognition",
+                "IncidentDetection", "Attribution", "Configuration", "Reporting", "Collector",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
 
         // What stands beside the product: programs that do known things, and the tests.
-.target(name: "CTinyProgram", path: "Tests/TinyProgram", cSettings: workloadC),
+        .target(name: "CTinyProgram", path: "Tests/TinyProgram", cSettings: workloadC),
         .executableTarget(
             name: "ground-truth", dependencies: ["CTinyProgram"], path: "Tests/GroundTruth", exclude: ["README.md"],
             cSettings: workloadC),

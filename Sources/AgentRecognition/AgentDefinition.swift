@@ -39,20 +39,6 @@ public struct AgentDefinition: Hashable, Sendable {
         self.sessionEnvironment = sessionEnvironment
     }
 
-    /// What of an exec shows this agent itself (not merely something it started). Empty where nothing does.
-    func recognisesItself(_ image: ExecImage, unit: String?) -> [Ground] {
-        var grounds: [Ground] = []
-        if exe.contains(where: { $0.matches(image.exe ?? "") }) || path.contains(where: { $0.matches(image.path) }) {
-            grounds.append(.exe)
-        }
-        if !argv.isEmpty {
-            let joined = image.argv.joined
-            if argv.contains(where: { $0.matches(joined) }) { grounds.append(.argv) }
-        }
-        if let unit, units.contains(where: { $0.matches(unit) }) { grounds.append(.unit) }
-        return grounds
-    }
-
     /// Whether the environment is one that this agent gives to what it starts.
     func marks(_ markers: [EnvironmentMarker]) -> Bool {
         environment.contains { wanted in

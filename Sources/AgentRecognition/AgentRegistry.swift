@@ -22,6 +22,7 @@ public struct AgentRegistry: Sendable {
     public let definitions: [AgentDefinition]
     /// Most memberships kept; beyond it the oldest without a living process are dropped.
     public let capacity: Int
+    private var matcher: DefinitionMatcher
     private var memberships: [Int32: Membership] = [:]
     private var nextTag: Int32 = 1
     /// Memberships that could not be kept because all places belong to living agents.
@@ -32,6 +33,7 @@ public struct AgentRegistry: Sendable {
 
     public init(definitions: [AgentDefinition], capacity: Int = 4096) {
         self.definitions = definitions
+        matcher = DefinitionMatcher(definitions)
         self.capacity = capacity
     }
 
@@ -49,7 +51,7 @@ public struct AgentRegistry: Sendable {
     public mutating func apply(_ event: Event, table: inout ProcessTable, cgroups: CgroupTree) {
         guard let key = event.process, let image = Self.image(in: event), let process = table[key] else { return }
         let current = memberships[process.tag]
-        if let found = recogniseItself(image, cgroups.unit(of: process.cgroup)),
+        if let found = matcher.match(image, unit: cgroups.unit(of: process.cgroup)),
             !isSame(found.definition, current, process, table) {
             add(found.definition.name, session: found.definition.sessionID(in: image.markers), grounds: found.grounds,
                 root: process, at: event.time, table: &table)
@@ -64,14 +66,6 @@ public struct AgentRegistry: Sendable {
         case .seen(let seen): seen.image
         default: nil
         }
-    }
-
-    private func recogniseItself(_ image: ExecImage, _ unit: String?) -> (definition: AgentDefinition, grounds: Set<Ground>)? {
-        for definition in definitions {
-            let grounds = definition.recognisesItself(image, unit: unit)
-            if !grounds.isEmpty { return (definition, Set(grounds)) }
-        }
-        return nil
     }
 
     private struct Started {

@@ -50,11 +50,13 @@ public struct PortTable: Sendable {
     /// a second, was refused.
     private mutating func settleAttempts(before event: Event) {
         guard !attempts.isEmpty else { return }
+        let before = refusals.count
         for (thread, attempt) in attempts
         where event.time > attempt.at + .milliseconds(100) || thread == event.thread && !isOutcome(event, attempt.endpoint) {
             attempts[thread] = nil
             refusals.append(Refusal(endpoint: attempt.endpoint, process: attempt.process, at: attempt.at))
         }
+        guard refusals.count > before else { return }
         refusals.sort { $0.at < $1.at }
         if refusals.count > Self.capacity { refusals.removeFirst(Self.capacity / 4) }
     }

@@ -32,6 +32,21 @@ public struct ArgumentVector: Hashable, Sendable {
     /// The words joined by single spaces: what patterns are matched against.
     public var joined: String { words.joined(separator: " ") }
 
+    /// The same as bytes, for patterns: it costs no strings.
+    public var joinedBytes: [UInt8] {
+        var bytes = Self.spaced(head)
+        if isTruncated {
+            bytes += Array(" … ".utf8)
+            bytes += Self.spaced(tail)
+        }
+        return bytes
+    }
+
+    private static func spaced(_ words: [UInt8]) -> [UInt8] {
+        let end = words.last == 0 ? words.count - 1 : words.count
+        return words[..<end].map { $0 == 0 ? 0x20 : $0 }
+    }
+
     private static func split(_ bytes: [UInt8]) -> [String] {
         var pieces = bytes.split(separator: 0, omittingEmptySubsequences: false)
         if pieces.last?.isEmpty == true { pieces.removeLast() }

@@ -11,6 +11,11 @@ public struct ProcessKey: Hashable, Sendable {
         self.start = start
     }
 
+    /// Once through the hasher instead of twice: this is looked up several times for every event.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(start.nanoseconds ^ UInt64(UInt32(bitPattern: pid)) << 40)
+    }
+
     /// Whether `other` may be the same process, one of the two known only to the tick of `/proc`.
     public func matches(tick other: ProcessKey) -> Bool {
         pid == other.pid && start.ticks == other.start.ticks

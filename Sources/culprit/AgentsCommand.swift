@@ -38,7 +38,7 @@ struct AgentsCommand: ParsableCommand {
             let forest = AgentTrees.forest(pipeline, includingEnded: all)
             switch format {
             case .text: Terminal.result(AgentTreeText.render(forest, style: Style(colour: Terminal.hasColour, width: Terminal.width)))
-            case .json: Terminal.result(AgentTreeJSON.document(forest))
+            case .json: Terminal.result(AgentTreeJSON.document(forest).pretty)
             }
         }
     }

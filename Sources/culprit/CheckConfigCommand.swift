@@ -19,7 +19,7 @@ struct CheckConfigCommand: ParsableCommand {
 
     private static func describe(_ configuration: Configuration) -> String {
         let watched = configuration.watchedProcesses.map { watch in
-            "  \(Printable.line(watch.name)): exe \(watch.exe?.pattern ?? "any"), argv \(watch.argv?.pattern ?? "any")"
+            "  \(Visible.line(watch.name)): exe \(watch.exe?.pattern ?? "any"), argv \(watch.argv?.pattern ?? "any")"
         }
         let agents = configuration.agents.map(\.name).sorted().joined(separator: " ")
         let lines =
@@ -29,7 +29,7 @@ struct CheckConfigCommand: ParsableCommand {
                 "incidents.settle: \(configuration.settle.seconds) s",
                 "watch.units: \(configuration.watchedUnits.map(\.pattern).joined(separator: " "))", "watch.processes:",
             ] + watched + [
-                "agents: \(Printable.line(agents))",
+                "agents: \(Visible.line(agents))",
                 "redact.env: \(configuration.redactedNames.map(\.pattern).joined(separator: " "))",
                 "redact.patterns: \(configuration.redactedPatterns.map(\.pattern).joined(separator: " "))",
             ]

@@ -16,7 +16,7 @@ struct DoctorCommand: ParsableCommand {
         let report = try Self.examine()
         switch format {
         case .text: Terminal.result(DoctorText.render(report, style: Style(colour: Terminal.hasColour, width: Terminal.width)))
-        case .json: Terminal.result(DoctorJSON.document(report))
+        case .json: Terminal.result(DoctorJSON.document(report).pretty)
         }
     }
 
@@ -38,7 +38,7 @@ struct DoctorCommand: ParsableCommand {
                     : "Without the kernel programs, commands fall back to /proc: no signals, OOM kills or addresses are seen.")
         }
         sources += Self.otherSources(procfs)
-        return DoctorReport(facts: facts(host, procfs), sources: sources, advice: advice)
+        return DoctorReport(host: facts(host, procfs), sources: sources, advice: advice)
     }
 
     private static func advice(on sources: [SourceStatus]) -> [String] {

@@ -31,7 +31,7 @@ struct Failure: Error {
     /// Ends the program: help and version go to stdout, every failure to stderr.
     static func report(_ error: any Error) -> Never {
         if let exit = error as? ExitCode { Culprit.exit(withError: exit) }
-        if let failure = of(error) {
+        if let failure = mapped(error) {
             Terminal.message(failure.message)
             exit(failure.code.rawValue)
         }
@@ -40,11 +40,11 @@ struct Failure: Error {
         exit(Code.usage.rawValue)
     }
 
-    private static func of(_ error: any Error) -> Failure? {
+    private static func mapped(_ error: any Error) -> Failure? {
         switch error {
         case let failure as Failure: failure
-        case let error as RecordingError: of(error)
-        case let error as SystemCallError: of(error)
+        case let error as RecordingError: recording(error)
+        case let error as SystemCallError: call(error)
         case let error as ConfigurationError:
             Failure(code: .configuration, what: "configuration", why: error.message, remedy: "see culprit check-config")
         case let error as ProbesUnavailable:
@@ -55,18 +55,18 @@ struct Failure: Error {
         }
     }
 
-    private static func of(_ error: RecordingError) -> Failure {
+    private static func recording(_ error: RecordingError) -> Failure {
         switch error {
         case .noSuchFile: Failure(code: .noInput, what: "input", why: error.description)
         case .notARecording:
             Failure(code: .damagedInput, what: "input", why: error.description, remedy: "culprit record -o FILE makes one")
         case .unsupported:
             Failure(code: .damagedInput, what: "input", why: error.description, remedy: "read it with the version that made it")
-        case .unreadable(let cause): of(cause, code: .noInput)
+        case .unreadable(let cause): call(cause, code: .noInput)
         }
     }
 
-    private static func of(_ error: SystemCallError, code: Code? = nil) -> Failure {
+    private static func call(_ error: SystemCallError, code: Code? = nil) -> Failure {
         let isPermission = error.errno == EPERM || error.errno == EACCES
         return Failure(
             code: isPermission && code == nil ? .notPermitted : code ?? .inputOutput, what: error.object.isEmpty ? error.call : error.object,

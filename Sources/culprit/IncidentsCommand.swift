@@ -35,9 +35,10 @@ struct IncidentsCommand: ParsableCommand {
             let wanted = try Filter(since: since, until: until, subject: unit, agent: agent)
             let recording = try ReadRecording(input)
             let incidents = recording.incidents.filter(wanted.accepts).sorted { $0.disruption.at < $1.disruption.at }
+                .map { IncidentSummary($0) }
             switch format {
             case .table: Terminal.result(TextList.render(incidents, style: Style(colour: Terminal.hasColour, width: Terminal.width)))
-            case .json: Terminal.result(IncidentJSON.list(incidents))
+            case .json: Terminal.result(IncidentJSON.list(incidents).pretty)
             }
             try recording.complain()
         }

@@ -19,7 +19,7 @@ struct LiveCommand: ParsableCommand {
     var unit: String?
 
     @Option(help: "Where events come from: auto, bpf, procfs.")
-    var source = Capture.Preference.automatic
+    var source = SourceOption.auto
 
     @OptionGroup var options: ConfigurationOptions
 
@@ -42,7 +42,7 @@ struct LiveCommand: ParsableCommand {
         let signals = try StopSignals()
         var pipeline = Pipeline(configuration, ring: try FlightRing())
         let capture = try Capture(
-            configuration, markers: pipeline.agents.markerNames, version: Version.text, preference: source
+            configuration, markers: pipeline.agents.markerNames, version: Version.text, preference: source.preference
         ) { record, event in
             pipeline.consume(record, event)
             // What was there before is no news; sources and the host are.
@@ -61,12 +61,11 @@ struct LiveCommand: ParsableCommand {
     private func show(_ event: Event, _ pipeline: borrowing Pipeline, _ unit: Glob?) {
         guard isWanted(event, pipeline, unit) else { return }
         if case .clock = event.body, format == .compact { return }
-        let name = { (key: ProcessKey) in pipeline.table[key]?.comm }
-        let wall = pipeline.provenance.wall(event.time)
-        switch format {
-        case .compact: Terminal.result(EventLine.compact(event, wall: wall, name: name) + "\n")
-        case .json: Terminal.result(EventLine.json(event, wall: wall, name: name) + "\n")
-        }
+        let table = pipeline.table
+        let line = EventLine(
+            wallOffset: pipeline.provenance.wallOffset(at: event.time), bootID: pipeline.provenance.host?.bootID ?? ""
+        ) { table[$0]?.comm }
+        Terminal.result((format == .json ? line.json(event) : line.text(event)) + "\n")
     }
 
     private func isWanted(_ event: Event, _ pipeline: borrowing Pipeline, _ unit: Glob?) -> Bool {

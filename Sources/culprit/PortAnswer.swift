@@ -24,13 +24,13 @@ enum PortAnswer {
     }
 
     private static func describe(_ key: ProcessKey, _ pipeline: borrowing Pipeline) -> String {
-        "\(Printable.line(pipeline.table[key]?.comm ?? "")) (pid \(key.pid))"
+        "\(Visible.line(pipeline.table[key]?.comm ?? "")) (pid \(key.pid))"
     }
 
     private static func tree(_ key: ProcessKey, _ pipeline: borrowing Pipeline) -> [String] {
-        let chain = pipeline.table.lineage(of: key).reversed().map { "\(Printable.line($0.comm)) \($0.key.pid)" }
+        let chain = pipeline.table.lineage(of: key).reversed().map { "\(Visible.line($0.comm)) \($0.key.pid)" }
         let tag = pipeline.table[key]?.tag ?? 0
-        let agent = pipeline.agents[tag].map { "in the tree of \(Printable.line($0.agent)) (pid \($0.root.pid))" } ?? "no agent is above it"
+        let agent = pipeline.agents[tag].map { "in the tree of \(Visible.line($0.agent)) (pid \($0.root.pid))" } ?? "no agent is above it"
         return ["  \(chain.joined(separator: " > "))", "  \(agent)"]
     }
 }

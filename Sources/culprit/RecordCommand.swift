@@ -19,7 +19,7 @@ struct RecordCommand: ParsableCommand {
     var duration: String?
 
     @Option(help: "Where events come from: auto, bpf (fail rather than fall back), procfs.")
-    var source = Capture.Preference.automatic
+    var source = SourceOption.auto
 
     @OptionGroup var options: ConfigurationOptions
 
@@ -30,9 +30,9 @@ struct RecordCommand: ParsableCommand {
         let configuration = try options.load()
         let limit = try duration.map { try TimeExpression.duration($0) }
         let signals = try StopSignals()
-        var session = try RecordingSession(configuration, path: output ?? Self.defaultName(), source: source)
+        var session = try RecordingSession(configuration, path: output ?? Self.defaultName(), source: source.preference)
         session.announce()
-        let child = command.isEmpty ? nil : try ChildProcess(command, signals: signals)
+        let child = command.isEmpty ? nil : try ChildProcess(command)
         try session.run(until: limit, child: child, signals: signals)
         try session.finish()
     }
@@ -44,4 +44,15 @@ struct RecordCommand: ParsableCommand {
     }
 }
 
-extension Capture.Preference: ExpressibleByArgument {}
+/// Which tier is wanted, as an option.
+enum SourceOption: String, ExpressibleByArgument, CaseIterable {
+    case auto, bpf, procfs
+
+    var preference: Capture.Preference {
+        switch self {
+        case .auto: .automatic
+        case .bpf: .bpf
+        case .procfs: .procfs
+        }
+    }
+}

@@ -1,3 +1,4 @@
+import AgentRecognition
 import Attribution
 import Collector
 import Configuration
@@ -77,7 +78,7 @@ struct RecordingSession: ~Copyable {
         reported = pipeline.incidents.total
         Terminal.endProgress()
         for incident in pipeline.incidents.all.suffix(new) {
-            Terminal.message("culprit: incident \(incident.id): \(Printable.line(incident.verdict.summary))")
+            Terminal.message("culprit: incident \(incident.id): \(Visible.line(incident.verdict.summary))")
         }
     }
 

@@ -25,7 +25,7 @@ struct ReportCommand: ParsableCommand {
         let text =
             switch format {
             case .text: TextReport.render(incident, style: Style(colour: colour, width: output == nil ? Terminal.width : 100))
-            case .json: IncidentJSON.document(incident)
+            case .json: IncidentJSON.document(incident).pretty
             }
         if let output { try TextFile.write(text, to: output) } else { Terminal.result(text) }
         try replay.complain()

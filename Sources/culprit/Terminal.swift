@@ -1,4 +1,5 @@
 import Glibc
+import Reporting
 
 /// The two output streams: results on stdout, messages on stderr.
 enum Terminal {
@@ -48,4 +49,10 @@ enum Terminal {
         guard isatty(STDERR_FILENO) == 1 else { return }
         write("\r\u{1b}[K", to: STDERR_FILENO)
     }
+}
+
+/// Text from outside, on its way to a terminal.
+enum Visible {
+    /// With everything that a terminal would act on made visible, on one line.
+    static func line(_ text: String) -> String { VisibleText(escaping: text).text }
 }

@@ -67,30 +67,12 @@ enum TimeExpression {
 
     /// Local time, unless the text ends in `Z` or an offset.
     private static func calendar(_ text: String, now: WallTime) throws -> WallTime {
-        let withoutFraction = removingFraction(text)
-        for format in ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M:%S%z"] {
-            var fields = tm()
-            guard let end = strptime(normalisingZone(withoutFraction), format, &fields), end.pointee == 0 else { continue }
-            let offset = fields.tm_gmtoff
-            return WallTime(nanoseconds: Int64(timegm(&fields) - offset) * 1_000_000_000)
-        }
-        for format in ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%H:%M:%S", "%H:%M"] {
-            var fields = local(now)
-            (fields.tm_hour, fields.tm_min, fields.tm_sec, fields.tm_isdst) = (0, 0, 0, -1)
-            guard let end = strptime(withoutFraction, format, &fields), end.pointee == 0 else { continue }
-            return WallTime(nanoseconds: Int64(mktime(&fields)) * 1_000_000_000)
-        }
-        throw bad("time", text)
-    }
-
-    private static func normalisingZone(_ text: String) -> String {
-        text.hasSuffix("Z") ? text.dropLast() + "+0000" : text
-    }
-
-    /// Fractions of a second do not matter for where a list begins.
-    private static func removingFraction(_ text: String) -> String {
-        guard let dot = text.firstIndex(of: ".") else { return text }
-        return String(text[..<dot]) + text[text.index(after: dot)...].drop { $0.isNumber }
+        var scanner = CalendarScanner(text)
+        var fields = local(now)
+        (fields.tm_hour, fields.tm_min, fields.tm_sec, fields.tm_isdst) = (0, 0, 0, -1)
+        guard scanner.read(into: &fields) else { throw bad("time", text) }
+        guard let offset = scanner.offset else { return WallTime(nanoseconds: Int64(mktime(&fields)) * 1_000_000_000) }
+        return WallTime(nanoseconds: Int64(timegm(&fields) - offset) * 1_000_000_000)
     }
 
     private static func bad(_ what: String, _ text: String) -> ValidationError {
