@@ -1,0 +1,96 @@
+internal import CEventABI
+
+// Record types that the collector itself makes; the kernel's are in event.h.
+//
+// A user record is `struct culprit_header` (event.h: native byte order) and a body. In the body
+//
+//   u32, u64, i32, i64   little-endian, at whatever alignment they fall
+//   str                  u32 length in bytes, then that many bytes of UTF-8, no NUL at the end
+//   bytes                u32 length, then that many bytes
+//
+// The body starts with `u32 source` (Source.rawValue). The record ends with zeros up to a multiple of 8; a reader
+// ignores what follows the last field it knows, so fields may be added at the end. header.flags are 0 unless stated.
+//
+//   HOST 64            str name, str machine id, str boot id, str kernel, i64 wall offset ns, u64 collector start ns,
+//                      i32 collector pid, str version
+//   CLOCK 65           i64 wall offset ns
+//   SOURCE 66          u32 state (SourceStatus.State.rawValue), str name, str why
+//   GAP 67             u64 from ns, u64 to ns, u64 lost, str source, str why
+//   SEEN 68            u32 flags, u64 parent start ns, i32 parent pid, i32 inner pid, u32 uid, str comm; with
+//                      HAS_IMAGE also str path, [str exe], [str cwd], u64 argv bytes in all, bytes argv head,
+//                      bytes argv tail, u32 count of markers, and for each str name, str value
+//       flags          1 kernel thread, 2 parent known, 4 inner pid known, 8 HAS_IMAGE, 16 exe known, 32 cwd known,
+//                      64 argv unreadable
+//   CONFIGURATION 69   str YAML
+//
+// Text beyond `EventEncoder.longestText` (the YAML: beyond the largest record) is cut and ends in `…`.
+
+/// Types from CULPRIT_FIRST_USER_TYPE on.
+public enum UserRecordType: UInt16, Hashable, Sendable, CaseIterable {
+    case host = 64
+    case clock = 65
+    case source = 66
+    case gap = 67
+    case seen = 68
+    case configuration = 69
+}
+
+/// Bits of a SEEN record.
+struct SeenFlags: OptionSet {
+    var rawValue: UInt32
+    static let kernelThread = SeenFlags(rawValue: 1)
+    static let parent = SeenFlags(rawValue: 2)
+    static let innerPID = SeenFlags(rawValue: 4)
+    static let image = SeenFlags(rawValue: 8)
+    static let exe = SeenFlags(rawValue: 16)
+    static let cwd = SeenFlags(rawValue: 32)
+    static let argvUnreadable = SeenFlags(rawValue: 64)
+}
+
+/// `enum culprit_type` at the width it has on the wire; equality is what the decoder switches on.
+struct KernelRecordType: RawRepresentable, Hashable {
+    var rawValue: UInt16
+    init(rawValue: UInt16) { self.rawValue = rawValue }
+    private init(_ type: culprit_type) { rawValue = UInt16(truncatingIfNeeded: type.rawValue) }
+
+    static var fork: Self { Self(CULPRIT_FORK) }
+    static var exec: Self { Self(CULPRIT_EXEC) }
+    static var exit: Self { Self(CULPRIT_EXIT) }
+    static var signal: Self { Self(CULPRIT_SIGNAL) }
+    static var oomVictim: Self { Self(CULPRIT_OOM_VICTIM) }
+    static var bindAttempt: Self { Self(CULPRIT_BIND_ATTEMPT) }
+    static var bound: Self { Self(CULPRIT_BOUND) }
+    static var listen: Self { Self(CULPRIT_LISTEN) }
+    static var unlisten: Self { Self(CULPRIT_UNLISTEN) }
+    static var cgroupMade: Self { Self(CULPRIT_CGROUP_MADE) }
+    static var cgroupRemoved: Self { Self(CULPRIT_CGROUP_REMOVED) }
+    static var cgroupMoved: Self { Self(CULPRIT_CGROUP_MOVED) }
+    static var task: Self { Self(CULPRIT_TASK) }
+
+    static let all: [Self] = [
+        fork, exec, exit, signal, oomVictim, bindAttempt, bound, listen, unlisten, cgroupMade, cgroupRemoved,
+        cgroupMoved, task,
+    ]
+}
+
+/// `enum culprit_flag` at the width it has in the header.
+struct RecordFlags: OptionSet {
+    var rawValue: UInt16
+    init(rawValue: UInt16) { self.rawValue = rawValue }
+    private init(_ flag: culprit_flag) { rawValue = UInt16(truncatingIfNeeded: flag.rawValue) }
+
+    static var fromProcFS: Self { Self(CULPRIT_FROM_PROCFS) }
+    static var forkSibling: Self { Self(CULPRIT_FORK_SIBLING) }
+    static var argvCut: Self { Self(CULPRIT_EXEC_ARGV_CUT) }
+    static var argvUnreadable: Self { Self(CULPRIT_EXEC_ARGV_UNREADABLE) }
+    static var pathCut: Self { Self(CULPRIT_EXEC_PATH_CUT) }
+    static var exeCut: Self { Self(CULPRIT_EXEC_EXE_CUT) }
+    static var environmentCut: Self { Self(CULPRIT_EXEC_ENV_CUT) }
+    static var environmentUnreadable: Self { Self(CULPRIT_EXEC_ENV_UNREADABLE) }
+    static var statusUnknown: Self { Self(CULPRIT_EXIT_STATUS_UNKNOWN) }
+    static var noInfo: Self { Self(CULPRIT_SIGNAL_NO_INFO) }
+    static var kernelPrivate: Self { Self(CULPRIT_SIGNAL_PRIVATE) }
+    static var senderExiting: Self { Self(CULPRIT_SIGNAL_SENDER_EXITING) }
+    static var outside: Self { Self(CULPRIT_SIGNAL_OUTSIDE) }
+    static var kernelThread: Self { Self(CULPRIT_TASK_KERNEL_THREAD) }
+}
