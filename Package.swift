@@ -32,6 +32,7 @@ let package = Package(
     targets: [
         // System libraries and the kernel border.
         .systemLibrary(name: "Clibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
+        .systemLibrary(name: "Czlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CEventABI"),
         .target(
             name: "CProbeLoader",
@@ -48,7 +49,7 @@ let package = Package(
         layer("ProcFS", ["EventModel"]),
 
         // What is kept of them.
-        layer("FlightRecorder", ["EventModel"]),
+        layer("FlightRecorder", ["EventModel", "Czlib"]),
         layer("ProcessTracking", ["EventModel", .product(name: "DequeModule", package: "swift-collections")]),
 
         // What is concluded from them.
