@@ -86,12 +86,14 @@ let package = Package(
         // What stands beside the product: programs that do known things, and the tests.
         .executableTarget(name: "ground-truth", path: "Tests/GroundTruth"),
         .executableTarget(name: "storm", path: "Benchmarks/Storm"),
+        .target(
+            name: "FuzzTargets", dependencies: ["EventModel", "EventCoding", "ProcFS", "FlightRecorder", "Redaction"],
+            path: "Tests/Fuzz/Targets", swiftSettings: strict),
         .executableTarget(
-            name: "fuzz", dependencies: ["EventModel", "EventCoding", "ProcFS", "FlightRecorder", "Redaction"],
-            path: "Tests/Fuzz", swiftSettings: strict),
+            name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Driver", swiftSettings: strict),
 
         tests("EventModelTests", ["EventModel"]),
-        tests("EventCodingTests", ["EventModel", "EventCoding", "CEventABI"]),
+        tests("EventCodingTests", ["EventModel", "EventCoding", "CEventABI", "FuzzTargets"]),
         tests("RedactionTests", ["EventModel", "Redaction"]),
         tests("ProcFSTests", ["EventModel", "ProcFS"]),
         tests("FlightRecorderTests", ["EventModel", "FlightRecorder"]),

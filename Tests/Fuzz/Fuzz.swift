@@ -1,1 +1,0 @@
-@main enum Fuzz { static func main() {} }
