@@ -86,6 +86,9 @@ let package = Package(
         // What stands beside the product: programs that do known things, and the tests.
         .executableTarget(name: "ground-truth", path: "Tests/GroundTruth"),
         .executableTarget(name: "storm", path: "Benchmarks/Storm"),
+        .executableTarget(
+            name: "decode", dependencies: ["EventModel", "EventCoding", "FlightRecorder"], path: "Benchmarks/Decode",
+            swiftSettings: strict),
         .target(
             name: "FuzzTargets", dependencies: ["EventModel", "EventCoding", "ProcFS", "FlightRecorder", "Redaction"],
             path: "Tests/Fuzz/Targets", swiftSettings: strict),
