@@ -93,6 +93,9 @@ let package = Package(
             cSettings: workloadC),
         .executableTarget(
             name: "storm", dependencies: ["CTinyProgram"], path: "Benchmarks/Storm", cSettings: workloadC),
+        .executableTarget(
+            name: "decode", dependencies: ["EventModel", "EventCoding", "FlightRecorder"], path: "Benchmarks/Decode",
+            swiftSettings: strict),
         .target(
             name: "FuzzTargets", dependencies: ["EventModel", "EventCoding", "ProcFS", "FlightRecorder", "Redaction"],
             path: "Tests/Fuzz/Targets", swiftSettings: strict),

@@ -66,15 +66,25 @@ extension EventDecoder {
     /// `NAME=value`, each ended by a NUL. A word without `=` is no variable, and left out.
     private static func markers(_ bytes: UnsafeRawBufferPointer) -> [EnvironmentMarker] {
         var markers: [EnvironmentMarker] = []
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let word = rest.prefix { $0 != 0 }
-            rest = rest.dropFirst(word.count + 1)
-            guard let equals = word.firstIndex(of: UInt8(ascii: "=")) else { continue }
-            markers.append(
-                EnvironmentMarker(
-                    name: String(decoding: word[..<equals], as: UTF8.self),
-                    value: String(decoding: word[equals...].dropFirst(), as: UTF8.self)))
+        guard !bytes.isEmpty else { return markers }
+        // As many as there usually are; more of them must be there to take more memory.
+        markers.reserveCapacity(4)
+        var start = 0
+        var equals: Int?
+        for index in 0...bytes.count {
+            if index < bytes.count, bytes[index] != 0 {
+                if equals == nil, bytes[index] == UInt8(ascii: "=") { equals = index }
+                continue
+            }
+            if let end = equals {
+                let name = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+                let value = UnsafeRawBufferPointer(rebasing: bytes[(end + 1)..<index])
+                markers.append(
+                    EnvironmentMarker(
+                        name: String(decoding: name, as: UTF8.self), value: String(decoding: value, as: UTF8.self)))
+            }
+            start = index + 1
+            equals = nil
         }
         return markers
     }

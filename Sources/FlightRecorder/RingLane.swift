@@ -71,7 +71,12 @@ struct RingLane: ~Copyable {
     }
 
     private mutating func evictOldest() {
-        guard let record = record(at: first) else { return }
+        guard let record = record(at: first) else {
+            // Cannot be; an empty lane is better than a loop without end.
+            records = 0
+            bytes = 0
+            return
+        }
         evicted &+= 1
         newestEvicted = max(newestEvicted ?? record.time, record.time)
         records -= 1

@@ -6,7 +6,13 @@ import Glibc
 // Guided by coverage, where the toolchain has libFuzzer; the target is named by CULPRIT_FUZZ_TARGET:
 //
 //   swift build -c release --product fuzz --scratch-path .build/libfuzzer \
-//       -Xswiftc -sanitize=fuzzer -Xswiftc -DLIBFUZZER
+//       -Xswiftc -sanitize=fuzzer,address -Xswiftc -DLIBFUZZER
+//   cp -r Tests/Fuzz/Corpus/event-decoder .build/grown
+//   SWIFT_BACKTRACE=enable=no CULPRIT_FUZZ_TARGET=event-decoder \
+//       .build/libfuzzer/release/fuzz -max_len=16384 .build/grown
+//
+// (libFuzzer adds what it finds to the directory it is given; the runtime's backtrace would keep it from saving the
+// input that crashed.)
 //
 // Blind but repeatable, everywhere:
 //
