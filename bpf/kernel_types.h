@@ -12,6 +12,7 @@
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
+
 #include <bpf/bpf_tracing.h>
 
 #define PF_EXITING 0x00000004
@@ -96,6 +97,12 @@ struct k_sigaction {
 
 struct sighand_struct {
     struct k_sigaction action[64];
+};
+
+/* What of it each architecture calls the number of the system call. */
+struct pt_regs {
+    unsigned long orig_ax;
+    int syscallno;
 };
 
 struct kernel_siginfo {

@@ -2,6 +2,17 @@
 /* Signals that can end or stop a process, seen where they are queued: here `current` is the sender, always. */
 #include "shared.bpf.h"
 
+#if defined(__TARGET_ARCH_x86)
+#define SYSTEM_CALL_NUMBER(registers)   BPF_CORE_READ(registers, orig_ax)
+#define SYSTEM_CALL_RT_SIGQUEUEINFO   129
+#define SYSTEM_CALL_RT_TGSIGQUEUEINFO 297
+#elif defined(__TARGET_ARCH_arm64)
+#define SYSTEM_CALL_NUMBER(registers)   BPF_CORE_READ(registers, syscallno)
+#define SYSTEM_CALL_RT_SIGQUEUEINFO   138
+#define SYSTEM_CALL_RT_TGSIGQUEUEINFO 240
+#endif
+#define SYSTEM_CALL_PIDFD_SEND_SIGNAL 424
+
 #define BIT(signal) (1ull << (signal))
 
 enum {
@@ -49,6 +60,23 @@ static __always_inline int is_wanted(int number, __u8 disposition)
     return disposition == DISPOSITION_DEFAULT;
 }
 
+/*
+ * rt_sigqueueinfo, rt_tgsigqueueinfo and pidfd_send_signal let the sender write si_code. A timer's signal comes by
+ * interrupt; one that claims to be a timer's and comes from such a call is the caller's.
+ */
+static __always_inline int is_in_queueing_call(void)
+{
+    struct pt_regs *registers;
+    long number;
+
+    if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+        return 0;
+    registers = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+    number = SYSTEM_CALL_NUMBER(registers);
+    return number == SYSTEM_CALL_RT_SIGQUEUEINFO || number == SYSTEM_CALL_RT_TGSIGQUEUEINFO ||
+           number == SYSTEM_CALL_PIDFD_SEND_SIGNAL;
+}
+
 static __always_inline void fill_origin(struct culprit_signal *record, struct kernel_siginfo *info)
 {
     struct task_struct *sender = (void *)bpf_get_current_task();
@@ -64,6 +92,8 @@ static __always_inline void fill_origin(struct culprit_signal *record, struct ke
     } else {
         record->code = BPF_CORE_READ(info, si_code);
         record->claimed_pid = BPF_CORE_READ(info, _sifields._kill._pid);
+        if (record->code < CODE_USER && is_in_queueing_call())
+            record->header.flags |= CULPRIT_SIGNAL_FROM_CALL;
     }
     if (BPF_CORE_READ(sender, flags) & PF_EXITING)
         record->header.flags |= CULPRIT_SIGNAL_SENDER_EXITING;

@@ -21,14 +21,15 @@ extension EventDecoder {
 
     /// Whose act a signal was. The order matters: what the kernel program saw of the sender outranks si_code.
     private static func origin(_ flags: RecordFlags, _ code: SignalCode) -> SignalSent.Origin {
+        if flags.contains(.kernelPrivate) { return .kernel }
+        if isKernelMade(code), !flags.contains(.fromCall) { return .kernel }
         if flags.contains(.outside) { return .outside }
         if flags.contains([.senderExiting, .noInfo]) { return .parentDeath }
-        if flags.contains(.kernelPrivate) { return .kernel }
-        if flags.contains(.noInfo) { return .onBehalf }
-        return isKernelMade(code) ? .kernel : .process
+        return flags.contains(.noInfo) ? .onBehalf : .process
     }
 
-    /// Codes of signals that no system call of `current` sends: faults, SI_KERNEL, timers, completed I/O.
+    /// Codes of signals that the kernel makes: faults, SI_KERNEL, timers, completed I/O. rt_sigqueueinfo(2) lets a process
+    /// claim some of them; the kernel program flags what such a call sent.
     static func isKernelMade(_ code: SignalCode) -> Bool {
         code.rawValue > 0 || code == .timer || code == .socketIO || code == .asyncIO
     }

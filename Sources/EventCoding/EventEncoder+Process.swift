@@ -44,7 +44,7 @@ extension EventEncoder {
 
     private static func flags(of signal: SignalSent) -> RecordFlags {
         switch signal.origin {
-        case .process: []
+        case .process: EventDecoder.isKernelMade(signal.code) ? .fromCall : []
         case .onBehalf: .noInfo
         case .parentDeath: [.senderExiting, .noInfo]
         case .kernel: EventDecoder.isKernelMade(signal.code) ? [] : .kernelPrivate

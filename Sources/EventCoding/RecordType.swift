@@ -92,5 +92,6 @@ struct RecordFlags: OptionSet {
     static var kernelPrivate: Self { Self(CULPRIT_SIGNAL_PRIVATE) }
     static var senderExiting: Self { Self(CULPRIT_SIGNAL_SENDER_EXITING) }
     static var outside: Self { Self(CULPRIT_SIGNAL_OUTSIDE) }
+    static var fromCall: Self { Self(CULPRIT_SIGNAL_FROM_CALL) }
     static var kernelThread: Self { Self(CULPRIT_TASK_KERNEL_THREAD) }
 }

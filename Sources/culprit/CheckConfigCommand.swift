@@ -1,6 +1,8 @@
+import AgentRecognition
 import ArgumentParser
 import Configuration
 import EventModel
+import IncidentDetection
 import Reporting
 
 struct CheckConfigCommand: ParsableCommand {

@@ -86,6 +86,6 @@ enum FileIdentity {
     static func inode(of path: String) throws(SystemCallError) -> UInt64 {
         var status = stat()
         guard stat(path, &status) == 0 else { throw SystemCallError(call: "stat", object: path, errno: errno) }
-        return status.st_ino
+        return UInt64(status.st_ino)
     }
 }

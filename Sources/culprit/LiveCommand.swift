@@ -1,8 +1,10 @@
+import AgentRecognition
 import ArgumentParser
 import Collector
 import Configuration
 import EventModel
 import FlightRecorder
+import ProcessTracking
 import Reporting
 
 struct LiveCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import Attribution
 import Collector
 import EventModel
+import FlightRecorder
 import IncidentDetection
 
 /// A recording read to its end, for the commands that show what is in it.
@@ -12,8 +13,10 @@ struct ReadRecording: ~Copyable {
         _ input: InputOptions, extraWatches: [ProcessWatch] = [],
         observe: (Event, borrowing Pipeline) throws -> Void = { _, _ in }
     ) throws {
-        path = try input.recording()
-        replay = try Replay(path: path, extraWatches: extraWatches, observe: observe)
+        let path = try input.recording()
+        let replay = try Replay(path: path, extraWatches: extraWatches, observe: observe)
+        self.path = path
+        self.replay = replay
     }
 
     var incidents: [Incident] { replay.pipeline.incidents.all }

@@ -61,6 +61,7 @@ enum culprit_flag {
     CULPRIT_SIGNAL_PRIVATE = 0x4,        /* SEND_SIG_PRIV: the kernel's own */
     CULPRIT_SIGNAL_SENDER_EXITING = 0x8, /* current was already exiting (parent-death signal) */
     CULPRIT_SIGNAL_OUTSIDE = 0x10,       /* the sender is outside the collector's pid namespace; its pid is 0 */
+    CULPRIT_SIGNAL_FROM_CALL = 0x20,     /* current was in a system call that lets it choose si_code */
 
     CULPRIT_TASK_KERNEL_THREAD = 0x1,
 };
