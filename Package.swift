@@ -113,7 +113,8 @@ let package = Package(
         tests(
             "AttributionTests",
             ["EventModel", "ProcessTracking", "AgentRecognition", "IncidentDetection", "Attribution", "Configuration"]),
-        tests("ReportingTests", ["EventModel", "IncidentDetection", "Attribution", "Reporting"]),
+        tests(
+            "ReportingTests", ["EventModel", "IncidentDetection", "Attribution", "Reporting"], exclude: ["Goldens"]),
         tests(
             "CollectorTests",
             ["EventModel", "EventCoding", "FlightRecorder", "Attribution", "IncidentDetection", "Configuration", "Collector"]),

@@ -1,0 +1,85 @@
+import Attribution
+import EventModel
+import IncidentDetection
+
+extension Phrases {
+    /// `prod.service (system manager)`, `kolu.service (user manager, uid 1000)`.
+    static func subject(_ subject: Subject) -> VisibleText {
+        let name = VisibleText(escaping: subject.name, columns: 60)
+        switch subject.manager {
+        case .system: return "\(name) (system manager)"
+        case .user: return subject.uid.map { "\(name) (user manager, uid \($0))" } ?? "\(name) (user manager)"
+        case nil: return subject.kind == .unit ? name : "\(subject.kind.rawValue) \(name)"
+        }
+    }
+
+    static func verb(_ kind: Disruption.Kind) -> VisibleText {
+        switch kind {
+        case .restarted: "restarted"
+        case .stopped: "stopped"
+        case .killed: "was killed"
+        case .failed: "failed"
+        case .failedToStart: "failed to start"
+        case .degraded: "was degraded"
+        case .drained: "was drained"
+        }
+    }
+
+    /// How a process ended: `exited with code 3`, `was ended by SIGABRT (core dumped)`.
+    static func ending(_ status: ExitStatus?) -> VisibleText {
+        guard let status else { return "ended, nobody saw how" }
+        if let signal = status.signal {
+            return "was ended by \(signal.name)\(status.coreDumped ? " (core dumped)" : "")"
+        }
+        return "exited with code \(status.code ?? 0)"
+    }
+
+    /// What became of the subject's main process.
+    static func effect(_ disruption: Disruption) -> VisibleText {
+        var text: VisibleText = ""
+        if let main = disruption.mainBefore { text = "its main process, pid \(main.pid), \(ending(disruption.status))" }
+        if let recovered = disruption.recoveredAt {
+            let pid: VisibleText = disruption.mainAfter.map { " as pid \($0.pid)" } ?? ""
+            text += "\(text.isEmpty ? "" : "; ")ran again after \(length(disruption.at.distance(to: recovered)))\(pid)"
+        } else {
+            text += "\(text.isEmpty ? "" : "; ")not seen running again"
+        }
+        return text
+    }
+
+    static func meaning(_ confidence: Confidence) -> VisibleText {
+        switch confidence {
+        case .proven: "every link from the actor to the effect was observed, and nothing else fits"
+        case .likely: "one link is inferred, and there is a single candidate"
+        case .possible: "it is consistent, but something else fits as well"
+        case .none: "the evidence does not reach"
+        }
+    }
+
+    static func ink(_ confidence: Confidence) -> Ink {
+        switch confidence {
+        case .proven: .good
+        case .likely: .plain
+        case .possible, .none: .warning
+        }
+    }
+
+    static func ink(_ outcome: Outcome) -> Ink {
+        switch outcome {
+        case .agent: .bad
+        case .unknown: .warning
+        case .operator, .system, .self: .strong
+        }
+    }
+
+    /// `agent · signal · proven`.
+    static func verdict(_ verdict: Verdict) -> VisibleText {
+        "\(verdict.outcome.rawValue) · \(verdict.mechanism.rawValue) · \(verdict.confidence.rawValue)"
+    }
+
+    /// `claude-code (session 7f1c…)`.
+    static func agent(_ agent: AgentDescription) -> VisibleText {
+        let name = VisibleText(escaping: agent.name, columns: 40)
+        return agent.sessionID.map { "\(name) (session \(VisibleText(escaping: $0, columns: 40)))" } ?? name
+    }
+}
