@@ -121,6 +121,7 @@ def programs():
             "name": program.get("name", str(program["id"])),
             "ns": program.get("run_time_ns", 0),
             "runs": program.get("run_cnt", 0),
+            "pids": {holder["pid"] for holder in program.get("pids", [])},
         }
         for program in (listed if isinstance(listed, list) else [])
     }
@@ -209,7 +210,14 @@ class Tracer:
         return session_pids(self.process.pid)
 
     def own_programs(self):
-        return {key: value for key, value in programs().items() if key not in self.programs_before}
+        """Its programs: those it holds, where bpftool can tell; else all that came since it was started."""
+        pids, now = set(self.pids()), programs()
+        told = any(program["pids"] for program in now.values())
+        return {
+            key: program
+            for key, program in now.items()
+            if (program["pids"] & pids if told else key not in self.programs_before)
+        }
 
     def afterwards(self, seen):
         """What only its output says, once it has ended."""
@@ -224,7 +232,7 @@ class Tracer:
                             count = (count or 0) + (seen in line)
                             if b"ost " in line:
                                 text += line.decode(errors="replace")
-        lost = re.findall(r"(?i)\blost[ _](\d+)|(\d+)[ _](?:events?[ _])?lost|\blost[ _a-z]*[:=] *(\d+)", text)
+        lost = re.findall(r"(?i)\blost[ _](\d+)|(\d+) (?:events?|samples|records) lost|\blost[ _a-z]*[:=] *(\d+)", text)
         return {"lost": sum(int(next(filter(None, groups))) for groups in lost), "bytes": size, "seen": count}
 
 
@@ -258,7 +266,7 @@ def traced(args, storm, spec, with_programs=False):
         result["collector"] = cpu_of(tracer.pids()) - cpu
         result |= memory_of(tracer.pids())
         result["start_seconds"] = tracer.started
-    result |= tracer.afterwards(spec.get("seen"))
+    result |= tracer.afterwards(spec.get("seen") if storm == "exec" else None)
     return result
 
 
