@@ -12,9 +12,14 @@ static pid_t tid(void)
     return syscall(SYS_gettid);
 }
 
+static void tell_thread(const char *name)
+{
+    fact_absent("fork", name, tid(), NULL, "a thread is no process");
+}
+
 static void *just_a_thread(void *unused)
 {
-    fact_absent("fork", "threads", tid(), NULL, "a thread is no process");
+    tell_thread("threads");
     return unused;
 }
 
@@ -43,7 +48,7 @@ static void *thread_executes(void *unused)
     (void)unused;
     part.argv = argv;
     part.old_tid = tid();
-    fact_absent("fork", "exec-from-thread", tid(), NULL, "a thread is no process");
+    tell_thread("exec-from-thread");
     part_exec(&part);
 }
 
@@ -65,8 +70,10 @@ static void exec_from_thread(void)
 
 static void *thread_forks(void *unused)
 {
-    pid_t child = make_child("fork-from-thread");
+    pid_t child;
 
+    tell_thread("fork-from-thread");
+    child = make_child("fork-from-thread");
     if (child == 0)
         _exit(14);
     reap("fork-from-thread", child);
@@ -92,6 +99,7 @@ static void fork_from_thread(void)
 static void *ends_the_process(void *unused)
 {
     (void)unused;
+    tell_thread("leader-exits-first");
     nap(20); /* after the leader */
     _exit(16);
 }
@@ -113,6 +121,7 @@ static void leader_first(void)
 
 static void *ends_itself(void *unused)
 {
+    tell_thread("no-exit-group");
     nap(20);
     syscall(SYS_exit, 18);
     return unused;
