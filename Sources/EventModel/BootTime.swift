@@ -62,7 +62,8 @@ public struct WallOffset: Hashable, Sendable {
     public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
     public func wall(_ time: BootTime) -> WallTime {
-        WallTime(nanoseconds: Int64(clamping: time.nanoseconds).addingReportingOverflow(nanoseconds).partialValue)
+        let (sum, overflow) = Int64(clamping: time.nanoseconds).addingReportingOverflow(nanoseconds)
+        return WallTime(nanoseconds: overflow ? .max : sum)
     }
 
     /// The boot time of a wall-clock moment; clamped at boot.
