@@ -52,8 +52,10 @@ public struct AgentRegistry: Sendable {
         guard let key = event.process, let image = Self.image(in: event), let process = table[key] else { return }
         let current = memberships[process.tag]
         if let found = matcher.match(image, unit: cgroups.unit(of: process.cgroup)),
-            !isSame(found.definition, current, process, table) {
-            add(found.definition.name, session: found.definition.sessionID(in: image.markers), grounds: found.grounds,
+            !isSame(found.definition, current, process, table)
+        {
+            add(
+                found.definition.name, session: found.definition.sessionID(in: image.markers), grounds: found.grounds,
                 root: process, at: event.time, table: &table)
         } else if !image.markers.isEmpty, let found = recogniseStarted(image) {
             confirm(found, current, process, event, table: &table)
@@ -80,14 +82,18 @@ public struct AgentRegistry: Sendable {
         for name in Self.genericMarkers {
             guard let value = image.markers.last(where: { $0.name == name })?.value, !value.isEmpty else { continue }
             // Other tools use AGENT for things of their own; only a plain name counts.
-            guard value.utf8.count <= 64, value.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) }) else { continue }
+            guard value.utf8.count <= 64, value.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) }) else {
+                continue
+            }
             return Started(agent: value)
         }
         return nil
     }
 
     /// An agent's own helper processes, its re-execution and its sub-agents of the same kind are counted to it.
-    private func isSame(_ definition: AgentDefinition, _ current: Membership?, _ process: TrackedProcess, _ table: ProcessTable) -> Bool {
+    private func isSame(
+        _ definition: AgentDefinition, _ current: Membership?, _ process: TrackedProcess, _ table: ProcessTable
+    ) -> Bool {
         guard let current, current.agent == definition.name else { return false }
         return process.key == current.root || process.creator == current.root
             || table[current.root]?.image?.value.exe == process.image?.value.exe
