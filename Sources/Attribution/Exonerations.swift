@@ -35,6 +35,12 @@ enum Exonerations {
         return left >= disruption.windowStart
     }
 
+    /// Who did it instead, and what.
+    private static func what(_ disruption: DisruptionCase, _ finding: Finding) -> String {
+        guard let actor = finding.actor, !finding.isSelf else { return finding.act }
+        return "it was \(disruption.name(actor, at: finding.actedAt)) that \(finding.act)"
+    }
+
     private static func why(
         _ membership: AgentRegistry.Membership, _ disruption: DisruptionCase, _ finding: Finding
     ) -> String {
@@ -42,9 +48,9 @@ enum Exonerations {
             disruption.table[$0.event.process ?? $0.signal.target]?.tag == membership.tag
         }
         guard !own.isEmpty else {
-            return "no process of its tree sent \(disruption.subject.name) a signal; \(finding.act)"
+            return "no process of its tree sent \(disruption.subject.name) a signal; \(what(disruption, finding))"
         }
         return
-            "its tree sent \(own.map(\.signal.signal.name).joined(separator: ", ")), which was not what ended it; \(finding.act)"
+            "its tree sent \(own.map(\.signal.signal.name).joined(separator: ", ")), which was not what ended it; \(what(disruption, finding))"
     }
 }

@@ -20,8 +20,8 @@ extension Finding.Observation {
     }
 
     private static func text(_ event: Event, _ signal: SignalSent, _ disruption: DisruptionCase) -> String {
-        let target = disruption.name(signal.target)
-        let by = disruption.name(event.process)
+        let target = disruption.name(signal.target, at: event.time)
+        let by = disruption.name(event.process, at: event.time)
         let what =
             switch signal.origin {
             case .kernel: "the kernel sent \(signal.signal.name) (\(signal.code.name)) to \(target)"

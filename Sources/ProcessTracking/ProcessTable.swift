@@ -111,7 +111,7 @@ public struct ProcessTable: Sendable {
         child.image = creator?.image
         child.fallbackComm = creator?.fallbackComm ?? ""
         child.tag = creator?.tag ?? 0
-        child.image?.holders += 1
+        if let image = child.image { hold(image) }
         insert(child)
         if let creatorSlot { entries[Int(creatorSlot)]?.retainedChildren += 1 }
     }
@@ -120,15 +120,34 @@ public struct ProcessTable: Sendable {
         guard let key = event.process else { return }
         let slot = slotOrNew(key, event)
         let image = TrackedImage(exec.image)
-        release(entries[Int(slot)]?.image)
-        image.holders = 1
-        usedBytes += image.cost
-        entries[Int(slot)]?.image = image
+        hold(image)
         entries[Int(slot)]?.uid = exec.uid
         entries[Int(slot)]?.parentPID = exec.parentPID
         entries[Int(slot)]?.cgroup = event.cgroup
         if let inner = exec.innerPID { entries[Int(slot)]?.innerPID = inner }
+        replaceImage(of: slot, by: image, at: event.time)
     }
+
+    /// The image it was born with and the latest few in between are kept for what it did while it ran them.
+    private mutating func replaceImage(of slot: Int32, by image: TrackedImage, at time: BootTime) {
+        guard let former = entries[Int(slot)]?.image else {
+            entries[Int(slot)]?.image = image
+            entries[Int(slot)]?.imageSince = time
+            return
+        }
+        if let since = entries[Int(slot)]?.imageSince {
+            entries[Int(slot)]?.formerImages.append((since, former))
+            if let count = entries[Int(slot)]?.formerImages.count, count > Self.formerImagesKept {
+                release(entries[Int(slot)]?.formerImages.removeFirst().image)
+            }
+        } else {
+            entries[Int(slot)]?.bornImage = former
+        }
+        entries[Int(slot)]?.image = image
+        entries[Int(slot)]?.imageSince = time
+    }
+
+    private static let formerImagesKept = 4
 
     private mutating func applyExit(_ exit: Exit, _ event: Event) {
         guard let key = event.process else { return }
@@ -161,8 +180,7 @@ public struct ProcessTable: Sendable {
         // An image that was captured at exec stands: what /proc shows may have been rewritten since.
         if entries[Int(slot)]?.image == nil, let value = seen.image {
             let image = TrackedImage(value)
-            image.holders = 1
-            usedBytes += image.cost
+            hold(image)
             entries[Int(slot)]?.image = image
         }
     }
@@ -236,6 +254,11 @@ public struct ProcessTable: Sendable {
         ended.append(slot)
     }
 
+    private mutating func hold(_ image: TrackedImage) {
+        if image.holders == 0 { usedBytes += image.cost }
+        image.holders += 1
+    }
+
     private mutating func release(_ image: TrackedImage?) {
         guard let image else { return }
         image.holders -= 1
@@ -245,6 +268,8 @@ public struct ProcessTable: Sendable {
     private mutating func forget(_ slot: Int32) {
         guard let entry = entries[Int(slot)] else { return }
         release(entry.image)
+        release(entry.bornImage)
+        for former in entry.formerImages { release(former.image) }
         entries[Int(slot)] = nil
         index[entry.key] = nil
         if livingByPID[entry.key.pid] == slot { livingByPID[entry.key.pid] = nil }

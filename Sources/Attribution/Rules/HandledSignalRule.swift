@@ -20,7 +20,8 @@ enum HandledSignalRule: Rule {
         }
         guard let cause = asked.first else { return nil }
         return Finding(
-            rule: id, mechanism: .signal, actor: cause.event.process, confidence: confidence(asked, status, disruption),
+            rule: id, mechanism: .signal, actor: cause.event.process, actedAt: cause.event.time,
+            confidence: confidence(asked, status, disruption),
             act: "sent \(cause.signal.signal.name) to \(disruption.subject.name), which handled it and exited",
             evidence: [.signal(cause.event, cause.signal, disruption), .end(of: disruption)],
             alternatives: selfExit(status, cause.event, disruption))

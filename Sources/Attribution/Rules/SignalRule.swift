@@ -16,7 +16,7 @@ enum SignalRule: Rule {
             $0.event != cause.event && $0.signal.origin.hasSender && $0.event.process != disruption.victim
         }
         return Finding(
-            rule: id, mechanism: .signal, actor: cause.event.process,
+            rule: id, mechanism: .signal, actor: cause.event.process, actedAt: cause.event.time,
             confidence: cause.signal.origin == .outside ? .none : .proven,
             act: act(cause.signal, disruption),
             evidence: [.signal(cause.event, cause.signal, disruption), .end(of: disruption)],
@@ -54,7 +54,7 @@ enum SignalRule: Rule {
         return Alternative(
             outcome: owner?.outcome ?? .unknown, mechanism: .signal,
             whyNot:
-                "\(disruption.name(event.process)) sent the same signal, but \(delay) ns after the one that was decisive"
+                "\(disruption.name(event.process, at: event.time)) sent the same signal, but \(delay) ns after the one that was decisive"
         )
     }
 }
