@@ -5,11 +5,11 @@
  */
 #include "shared.bpf.h"
 
-#include "exec_scratch.bpf.h"
 #include "environment.bpf.h"
+#include "exec_scratch.bpf.h"
 
 #define COMPONENTS_MAX 24
-#define COMPONENT_MAX 256
+#define COMPONENT_MAX  256
 
 static __always_inline void append_path(struct exec_scratch *scratch, struct linux_binprm *binprm)
 {

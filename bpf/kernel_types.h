@@ -15,8 +15,8 @@
 
 #include <bpf/bpf_tracing.h>
 
-#define PF_EXITING 0x00000004
-#define PF_KTHREAD 0x00200000
+#define PF_EXITING        0x00000004
+#define PF_KTHREAD        0x00200000
 #define SIGNAL_GROUP_EXIT 0x00000004
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)

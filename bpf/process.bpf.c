@@ -63,8 +63,7 @@ int BPF_PROG(handle_exit, struct task_struct *task)
     }
     fill_header(&record->header, CULPRIT_EXIT, sizeof(*record), task);
     /* What wait(2) will say: the group's code where the whole group was told to exit, else the leader's own. */
-    record->wait_status =
-        signal->flags & SIGNAL_GROUP_EXIT ? signal->group_exit_code : task->group_leader->exit_code;
+    record->wait_status = signal->flags & SIGNAL_GROUP_EXIT ? signal->group_exit_code : task->group_leader->exit_code;
     record->max_rss_kib = signal->maxrss * settings.page_kib;
     bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
     return 0;

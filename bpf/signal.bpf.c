@@ -3,11 +3,11 @@
 #include "shared.bpf.h"
 
 #if defined(__TARGET_ARCH_x86)
-#define SYSTEM_CALL_NUMBER(registers)   BPF_CORE_READ(registers, orig_ax)
+#define SYSTEM_CALL_NUMBER(registers) BPF_CORE_READ(registers, orig_ax)
 #define SYSTEM_CALL_RT_SIGQUEUEINFO   129
 #define SYSTEM_CALL_RT_TGSIGQUEUEINFO 297
 #elif defined(__TARGET_ARCH_arm64)
-#define SYSTEM_CALL_NUMBER(registers)   BPF_CORE_READ(registers, syscallno)
+#define SYSTEM_CALL_NUMBER(registers) BPF_CORE_READ(registers, syscallno)
 #define SYSTEM_CALL_RT_SIGQUEUEINFO   138
 #define SYSTEM_CALL_RT_TGSIGQUEUEINFO 240
 #endif
@@ -27,8 +27,8 @@ enum {
 };
 
 /* HUP INT QUIT KILL TERM STKFLT CONT STOP TSTP TTIN TTOU: recorded whatever the target does about them. */
-static const __u64 control_signals = BIT(1) | BIT(2) | BIT(3) | BIT(9) | BIT(15) | BIT(16) | BIT(18) | BIT(19) |
-                                     BIT(20) | BIT(21) | BIT(22);
+static const __u64 control_signals =
+    BIT(1) | BIT(2) | BIT(3) | BIT(9) | BIT(15) | BIT(16) | BIT(18) | BIT(19) | BIT(20) | BIT(21) | BIT(22);
 
 /* CHLD, URG, WINCH do nothing unless handled. */
 static const __u64 harmless_signals = BIT(17) | BIT(23) | BIT(28);

@@ -7,11 +7,11 @@
 
 #include <bpf/bpf_endian.h>
 
-#define FAMILY_IPV4 2
-#define FAMILY_IPV6 10
-#define STATE_CLOSE 7
+#define FAMILY_IPV4  2
+#define FAMILY_IPV6  10
+#define STATE_CLOSE  7
 #define STATE_LISTEN 10
-#define ALLOW 1
+#define ALLOW        1
 
 static __always_inline struct culprit_socket *reserve_socket(__u16 type)
 {

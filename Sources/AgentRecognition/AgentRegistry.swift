@@ -56,7 +56,8 @@ public struct AgentRegistry: Sendable {
         let current = memberships[process.tag]
         if let itself, !isSame(itself.definition, current, process, table) {
             add(
-                itself.definition.name, session: itself.definition.sessionID(in: image.markers), grounds: itself.grounds,
+                itself.definition.name, session: itself.definition.sessionID(in: image.markers),
+                grounds: itself.grounds,
                 root: process, at: event.time, table: &table)
         } else if !image.markers.isEmpty, let found = recogniseStarted(image) {
             confirm(found, current, process, event, table: &table)
@@ -83,14 +84,18 @@ public struct AgentRegistry: Sendable {
         for name in Self.genericMarkers {
             guard let value = image.markers.last(where: { $0.name == name })?.value, !value.isEmpty else { continue }
             // Other tools use AGENT for things of their own; only a plain name counts.
-            guard value.utf8.count <= 64, value.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) }) else { continue }
+            guard value.utf8.count <= 64, value.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) }) else {
+                continue
+            }
             return Started(agent: value)
         }
         return nil
     }
 
     /// An agent's own helper processes, its re-execution and its sub-agents of the same kind are counted to it.
-    private func isSame(_ definition: AgentDefinition, _ current: Membership?, _ process: TrackedProcess, _ table: ProcessTable) -> Bool {
+    private func isSame(
+        _ definition: AgentDefinition, _ current: Membership?, _ process: TrackedProcess, _ table: ProcessTable
+    ) -> Bool {
         guard let current, current.agent == definition.name else { return false }
         return process.key == current.root || process.creator == current.root
             || table[current.root]?.image?.value.exe == process.image?.value.exe

@@ -17,8 +17,11 @@ enum Exonerations {
     }
 
     /// The actor's agent and those that own it are the culprit, not bystanders.
-    private static func culpritTags(_ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?) -> Set<Int32> {
-        guard owner?.outcome == .agent, !finding.isSelf, let actor = finding.actor, let tag = disruption.table[actor]?.tag else {
+    private static func culpritTags(_ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?) -> Set<Int32>
+    {
+        guard owner?.outcome == .agent, !finding.isSelf, let actor = finding.actor,
+            let tag = disruption.table[actor]?.tag
+        else {
             return []
         }
         return Set(disruption.agents.chain(from: tag).map(\.tag))
@@ -41,10 +44,13 @@ enum Exonerations {
     private static func why(
         _ membership: AgentRegistry.Membership, _ disruption: DisruptionCase, _ finding: Finding
     ) -> String {
-        let own = disruption.signalsToVictim.filter { disruption.table[$0.event.process ?? $0.signal.target]?.tag == membership.tag }
+        let own = disruption.signalsToVictim.filter {
+            disruption.table[$0.event.process ?? $0.signal.target]?.tag == membership.tag
+        }
         guard !own.isEmpty else {
             return "no process of its tree sent \(disruption.subject.name) a signal; \(what(disruption, finding))"
         }
-        return "its tree sent \(own.map(\.signal.signal.name).joined(separator: ", ")), which was not what ended it; \(what(disruption, finding))"
+        return
+            "its tree sent \(own.map(\.signal.signal.name).joined(separator: ", ")), which was not what ended it; \(what(disruption, finding))"
     }
 }

@@ -6,7 +6,8 @@ extension Finding.Observation {
     /// A signal on its way to the subject.
     static func signal(_ event: Event, _ signal: SignalSent, _ disruption: DisruptionCase) -> Self {
         Finding.Observation(
-            at: event.time, source: event.source, kind: "signal", text: text(event, signal, disruption), process: event.process,
+            at: event.time, source: event.source, kind: "signal", text: text(event, signal, disruption),
+            process: event.process,
             data: [
                 "signal": .integer(Int64(signal.signal.rawValue)),
                 "code": .text(signal.code.name),
@@ -28,7 +29,9 @@ extension Finding.Observation {
             case .parentDeath: "\(by), the parent, died: \(signal.signal.name) to \(target), as it had asked for"
             case .process, .outside: "\(by) sent \(signal.signal.name) to \(target)"
             }
-        let forged = signal.claimedPID != 0 && event.process.map { $0.pid != signal.claimedPID } ?? false && signal.code == .queue
+        let forged =
+            signal.claimedPID != 0 && event.process.map { $0.pid != signal.claimedPID } ?? false
+            && signal.code == .queue
         return what + (forged ? "; it claims to be pid \(signal.claimedPID), which is not so" : "") + effect(signal)
     }
 

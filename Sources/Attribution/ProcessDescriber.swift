@@ -23,7 +23,8 @@ public struct ProcessDescriber: Sendable {
         }
         let image = time.map { process.image(at: $0) } ?? process.image?.value
         return ProcessDescription(
-            key: process.key, bootID: bootID, parentPID: process.creator?.pid ?? process.parentPID, comm: image?.comm ?? process.fallbackComm,
+            key: process.key, bootID: bootID, parentPID: process.creator?.pid ?? process.parentPID,
+            comm: image?.comm ?? process.fallbackComm,
             exe: image?.exe, argv: image?.argv.words ?? [], argvTruncated: image?.argv.isTruncated ?? false,
             cwd: image?.cwd, uid: process.uid, unit: cgroups.unit(of: process.cgroup),
             cgroup: cgroups.path(of: process.cgroup), exit: process.exit.map { .init(at: $0.at, status: $0.status) },
@@ -52,7 +53,9 @@ extension DisruptionCase {
         ProcessDescriber(table: table, agents: agents, cgroups: cgroups, bootID: host.bootID)
     }
 
-    func describe(_ key: ProcessKey, at time: BootTime? = nil) -> ProcessDescription { describer.describe(key, at: time) }
+    func describe(_ key: ProcessKey, at time: BootTime? = nil) -> ProcessDescription {
+        describer.describe(key, at: time)
+    }
     func name(_ key: ProcessKey?, at time: BootTime? = nil) -> String { describer.name(key, at: time) }
 
     /// The chain with each process as it was when it made the next one, and the last as it was when it acted.

@@ -13,7 +13,8 @@ struct Story {
     init(_ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?) {
         let proof = finding.evidence.map { (observation: $0, rule: Optional(finding.rule)) }
         let known = Set(finding.evidence.map { "\($0.at.nanoseconds)/\($0.kind)" })
-        let context = (Self.lives(of: owner?.chain ?? [], disruption) + Self.otherSignals(disruption) + Self.recovery(disruption))
+        let context =
+            (Self.lives(of: owner?.chain ?? [], disruption) + Self.otherSignals(disruption) + Self.recovery(disruption))
             .filter { !known.contains("\($0.at.nanoseconds)/\($0.kind)") }
             .prefix(Self.contextLimit)
         let all = (proof + context.map { ($0, nil) }).enumerated()
@@ -23,7 +24,8 @@ struct Story {
             let item = Evidence(
                 id: "e\(number + 1)", at: entry.observation.at, source: entry.observation.source,
                 kind: entry.observation.kind, text: entry.observation.text,
-                process: entry.observation.process.map { disruption.describe($0, at: entry.observation.at) }, rule: entry.rule, data: entry.observation.data)
+                process: entry.observation.process.map { disruption.describe($0, at: entry.observation.at) },
+                rule: entry.rule, data: entry.observation.data)
             timeline.append(item)
             if entry.rule != nil { evidence.append(item) }
         }
@@ -41,7 +43,8 @@ struct Story {
             if let exit = process.exit, process.key != disruption.victim {
                 life.append(
                     Finding.Observation(
-                        at: exit.at, source: process.seenBy, kind: "exit", text: "\(disruption.name(process.key, at: exit.at)) \(ending(exit))",
+                        at: exit.at, source: process.seenBy, kind: "exit",
+                        text: "\(disruption.name(process.key, at: exit.at)) \(ending(exit))",
                         process: process.key))
             }
             return life

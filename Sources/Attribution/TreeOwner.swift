@@ -17,9 +17,13 @@ struct TreeOwner {
 
 extension DisruptionCase {
     /// Programs that open a person's session. What they start is that person's.
-    private static let sessionOpeners: Set<String> = ["sshd", "sshd-session", "login", "su", "gdm-session-wor", "lightdm"]
+    private static let sessionOpeners: Set<String> = [
+        "sshd", "sshd-session", "login", "su", "gdm-session-wor", "lightdm",
+    ]
     /// Programs that start the machine's own housekeeping.
-    private static let housekeepers: Set<String> = ["cron", "crond", "anacron", "atd", "unattended-upgr", "needrestart"]
+    private static let housekeepers: Set<String> = [
+        "cron", "crond", "anacron", "atd", "unattended-upgr", "needrestart",
+    ]
 
     func owner(of actor: ProcessKey) -> TreeOwner {
         let lineage = table.lineage(of: actor)
@@ -38,7 +42,8 @@ extension DisruptionCase {
         guard lineage[...depth].allSatisfy({ $0.tag == lineage[depth].tag }) else { return nil }
         let chain = Array(lineage[...depth].reversed())
         return TreeOwner(
-            outcome: .self, agent: nil, chain: chain, isBackFilled: hasBackFilledLink(chain), phrase: "it is the subject's own")
+            outcome: .self, agent: nil, chain: chain, isBackFilled: hasBackFilledLink(chain),
+            phrase: "it is the subject's own")
     }
 
     private func agentTree(_ lineage: [TrackedProcess]) -> TreeOwner? {
@@ -46,7 +51,8 @@ extension DisruptionCase {
         guard let depth = lineage.firstIndex(where: { $0.key == membership.root }) else {
             // The root is forgotten or was never linked; the tag that was inherited at fork still holds.
             return TreeOwner(
-                outcome: .agent, agent: AgentDescription(membership), chain: lineage.filter { $0.tag == actor.tag }.reversed(),
+                outcome: .agent, agent: AgentDescription(membership),
+                chain: lineage.filter { $0.tag == actor.tag }.reversed(),
                 isBackFilled: true, phrase: "in the tree of \(membership.agent), whose root is no longer known")
         }
         let chain = Array(lineage[...depth].reversed())
@@ -81,7 +87,8 @@ extension DisruptionCase {
         else { return nil }
         let chain = Array(lineage.prefix { cgroups.unit(of: $0.cgroup) == unit }.reversed())
         return TreeOwner(
-            outcome: .system, agent: nil, chain: chain, isBackFilled: hasBackFilledLink(chain), phrase: "part of \(unit)")
+            outcome: .system, agent: nil, chain: chain, isBackFilled: hasBackFilledLink(chain),
+            phrase: "part of \(unit)")
     }
 
     /// The root's own edge upwards is no link of the chain.

@@ -34,9 +34,11 @@ public final class Capture {
 
     /// Attaches; hands the host, the configuration, the state of each source and everything that runs already to `sink`.
     public init(
-        _ configuration: Configuration, markers: [String], version: String, preference: Preference = .automatic, _ sink: Sink
+        _ configuration: Configuration, markers: [String], version: String, preference: Preference = .automatic,
+        _ sink: Sink
     ) throws {
-        redactor = Redactor(environmentPatterns: configuration.redactedNames, additional: configuration.redactedPatterns)
+        redactor = Redactor(
+            environmentPatterns: configuration.redactedNames, additional: configuration.redactedPatterns)
         self.markers = markers
         let procfs = ProcFS()
         let start = ProcFS.boottimeNow()

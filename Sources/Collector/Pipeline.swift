@@ -68,7 +68,8 @@ public struct Pipeline: ~Copyable {
         guard let host = provenance.host else { return }
         let start = detected.disruption.at - DisruptionCase.window
         let disruption = DisruptionCase(
-            detected: detected, events: ring.decisiveEvents(from: start, to: detected.settledAt), table: table, agents: agents,
+            detected: detected, events: ring.decisiveEvents(from: start, to: detected.settledAt), table: table,
+            agents: agents,
             cgroups: cgroups, host: host, wallOffset: provenance.wallOffset(at: detected.disruption.at),
             sources: provenance.sources, gaps: gaps(from: start, to: detected.settledAt))
         incidents.add(Judge.judge(disruption))
@@ -79,7 +80,9 @@ public struct Pipeline: ~Copyable {
         var gaps = provenance.gaps(from: start, to: end)
         if let evicted = ring.holding(of: .decisive).newestEvicted, evicted >= start {
             gaps.append(
-                Gap(source: "flight-ring", from: start, to: evicted, lost: 0, why: "more happened than the ring in memory holds"))
+                Gap(
+                    source: "flight-ring", from: start, to: evicted, lost: 0,
+                    why: "more happened than the ring in memory holds"))
         }
         return gaps
     }

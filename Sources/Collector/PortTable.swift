@@ -37,7 +37,9 @@ public struct PortTable: Sendable {
 
     /// Whoever holds that port, on any address, the latest first.
     public func holders(ofPort port: UInt16) -> [Holding] {
-        holdings.values.filter { $0.endpoint.port == port }.sorted { ($0.since, $0.holder.pid) > ($1.since, $1.holder.pid) }
+        holdings.values.filter { $0.endpoint.port == port }.sorted {
+            ($0.since, $0.holder.pid) > ($1.since, $1.holder.pid)
+        }
     }
 
     public mutating func apply(_ event: Event) {
@@ -60,7 +62,9 @@ public struct PortTable: Sendable {
         guard !attempts.isEmpty else { return }
         let before = refusals.count
         for (thread, attempt) in attempts
-        where event.time > attempt.at + .milliseconds(100) || thread == event.thread && !isOutcome(event, attempt.endpoint) {
+        where event.time > attempt.at + .milliseconds(100)
+            || thread == event.thread && !isOutcome(event, attempt.endpoint)
+        {
             attempts[thread] = nil
             refusals.append(Refusal(endpoint: attempt.endpoint, process: attempt.process, at: attempt.at))
         }
@@ -79,7 +83,9 @@ public struct PortTable: Sendable {
         let own = Claim(endpoint: endpoint, holder: process)
         if holdings[own] != nil {
             holdings[own]?.until = time
-        } else if let other = holdings.values.filter({ $0.endpoint == endpoint && $0.until == nil }).min(by: { $0.since < $1.since }) {
+        } else if let other = holdings.values.filter({ $0.endpoint == endpoint && $0.until == nil }).min(by: {
+            $0.since < $1.since
+        }) {
             holdings[Claim(endpoint: endpoint, holder: other.holder)]?.until = time
         }
     }

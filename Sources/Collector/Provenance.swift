@@ -43,7 +43,10 @@ public struct Provenance: Sendable {
 
     private mutating func learn(_ offset: WallOffset, at time: BootTime) {
         // The two clocks drift by nanoseconds all the time; only a step is worth keeping.
-        if let latest = offsets.last?.offset, latest.nanoseconds.distance(to: offset.nanoseconds).magnitude < 1_000_000 { return }
+        if let latest = offsets.last?.offset, latest.nanoseconds.distance(to: offset.nanoseconds).magnitude < 1_000_000
+        {
+            return
+        }
         offsets.append((time, offset))
         if offsets.count > Self.limit { offsets.removeFirst(Self.limit / 4) }
     }

@@ -5,7 +5,9 @@ public struct BootTime: Hashable, Comparable, Sendable {
     public init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
 
     /// The start-time field of `/proc/PID/stat`, in ticks of 1/100 s (USER_HZ is fixed at 100 in the kernel's ABI on x86 and Arm).
-    public init(ticks: UInt64) { self.nanoseconds = ticks.multipliedReportingOverflow(by: Self.nanosecondsPerTick).partialValue }
+    public init(ticks: UInt64) {
+        self.nanoseconds = ticks.multipliedReportingOverflow(by: Self.nanosecondsPerTick).partialValue
+    }
 
     /// This moment as `/proc/PID/stat` would show it.
     public var ticks: UInt64 { nanoseconds / Self.nanosecondsPerTick }

@@ -84,7 +84,8 @@ public struct ProcessDetector: Sendable {
         pending.append(
             Detected(
                 subject: Subject(kind: .process, name: name),
-                disruption: Disruption(kind: Self.kind(of: exit.status), at: event.time, mainBefore: key, status: exit.status),
+                disruption: Disruption(
+                    kind: Self.kind(of: exit.status), at: event.time, mainBefore: key, status: exit.status),
                 settledAt: event.time + settle))
     }
 
@@ -95,7 +96,8 @@ public struct ProcessDetector: Sendable {
     }
 
     private mutating func recovered(_ name: String, _ main: ProcessKey, at time: BootTime) {
-        guard let waiting = pending.firstIndex(where: { $0.subject.name == name && $0.disruption.mainAfter == nil }) else {
+        guard let waiting = pending.firstIndex(where: { $0.subject.name == name && $0.disruption.mainAfter == nil })
+        else {
             return
         }
         pending[waiting].disruption.kind = .restarted

@@ -55,7 +55,9 @@ public final class KernelProbes {
         let result = culprit_probes_drain(handle, &flood, &decisive)
         self.flood.used = flood.used
         self.decisive.used = decisive.used
-        guard result >= 0 else { throw SystemCallError(call: "ring_buffer__consume", object: "BPF rings", errno: -result) }
+        guard result >= 0 else {
+            throw SystemCallError(call: "ring_buffer__consume", object: "BPF rings", errno: -result)
+        }
         return result == 1
     }
 
@@ -125,7 +127,8 @@ public final class KernelProbes {
         let count = culprit_probes_list(handle, &list)
         let programs = UnsafeBufferPointer(start: list, count: count).map { probe in
             ProbeState(
-                program: String(cString: probe.name), hook: String(cString: probe.hook), isAttached: probe.attached != 0,
+                program: String(cString: probe.name), hook: String(cString: probe.hook),
+                isAttached: probe.attached != 0,
                 why: withUnsafeBytes(of: probe.why) { Self.string(Array($0.bindMemory(to: CChar.self))) })
         }
         return ProbeState.statuses(of: programs)
@@ -161,7 +164,7 @@ extension KernelProbes {
         _ strings: [String], _ body: (UnsafeBufferPointer<UnsafePointer<CChar>?>) -> R
     ) -> R {
         let copies = strings.map { strdup($0) }
-        defer { copies.forEach { free($0) } }
+        defer { for copy in copies { free(copy) } }
         return copies.map { UnsafePointer($0) }.withUnsafeBufferPointer(body)
     }
 }

@@ -27,7 +27,8 @@ struct ProbeState {
             let hooks = attached.map(\.hook).joined(separator: ", ")
             let reasons = members.filter { !$0.isAttached }.map { "\($0.hook): \($0.why)" }.joined(separator: "; ")
             if attached.isEmpty {
-                return SourceStatus(name: kind.name, state: .missing, why: reasons.isEmpty ? "no such program" : reasons)
+                return SourceStatus(
+                    name: kind.name, state: .missing, why: reasons.isEmpty ? "no such program" : reasons)
             }
             if attached.count == members.count || kind.alternatives {
                 return SourceStatus(name: kind.name, state: .active, why: hooks)

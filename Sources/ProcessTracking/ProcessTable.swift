@@ -167,7 +167,9 @@ public struct ProcessTable: Sendable {
         if isNew || entries[Int(slot)]?.creator == nil, let parent = seen.parent, parent != key {
             adopt(slot, by: slotOrNew(parent, event))
             entries[Int(slot)]?.edgeSource = .procfs
-            if isNew, let creator = entries[Int(slot)]?.creator, let tag = self[creator]?.tag { setTag(tag, for: key, at: event.time) }
+            if isNew, let creator = entries[Int(slot)]?.creator, let tag = self[creator]?.tag {
+                setTag(tag, for: key, at: event.time)
+            }
         }
         if let parent = seen.parent { entries[Int(slot)]?.parentPID = parent.pid }
         entries[Int(slot)]?.uid = seen.uid
@@ -245,7 +247,9 @@ public struct ProcessTable: Sendable {
     }
 
     private mutating func queueIfForgettable(_ slot: Int32) {
-        guard let entry = entries[Int(slot)], !entry.isAlive, entry.retainedChildren == 0, !entry.isQueued else { return }
+        guard let entry = entries[Int(slot)], !entry.isAlive, entry.retainedChildren == 0, !entry.isQueued else {
+            return
+        }
         entries[Int(slot)]?.isQueued = true
         ended.append(slot)
     }

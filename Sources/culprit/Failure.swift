@@ -59,9 +59,12 @@ struct Failure: Error {
         switch error {
         case .noSuchFile: Failure(code: .noInput, what: "input", why: error.description)
         case .notARecording:
-            Failure(code: .damagedInput, what: "input", why: error.description, remedy: "culprit record -o FILE makes one")
+            Failure(
+                code: .damagedInput, what: "input", why: error.description, remedy: "culprit record -o FILE makes one")
         case .unsupported:
-            Failure(code: .damagedInput, what: "input", why: error.description, remedy: "read it with the version that made it")
+            Failure(
+                code: .damagedInput, what: "input", why: error.description,
+                remedy: "read it with the version that made it")
         case .unreadable(let cause): call(cause, code: .noInput)
         }
     }
@@ -69,7 +72,8 @@ struct Failure: Error {
     private static func call(_ error: SystemCallError, code: Code? = nil) -> Failure {
         let isPermission = error.errno == EPERM || error.errno == EACCES
         return Failure(
-            code: isPermission && code == nil ? .notPermitted : code ?? .inputOutput, what: error.object.isEmpty ? error.call : error.object,
+            code: isPermission && code == nil ? .notPermitted : code ?? .inputOutput,
+            what: error.object.isEmpty ? error.call : error.object,
             why: "\(error.call): \(String(cString: strerror(error.errno)))",
             remedy: isPermission ? "run it as a user that may, root for most" : "")
     }

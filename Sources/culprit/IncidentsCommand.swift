@@ -10,7 +10,8 @@ struct IncidentsCommand: ParsableCommand {
         defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "list", abstract: "One line for each, oldest first.")
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "One line for each, oldest first.")
 
         @Option(help: "Only those at or after this time.")
         var since: String?
@@ -37,7 +38,9 @@ struct IncidentsCommand: ParsableCommand {
             let incidents = recording.incidents.filter(wanted.accepts).sorted { $0.disruption.at < $1.disruption.at }
                 .map { IncidentSummary($0) }
             switch format {
-            case .table: Terminal.result(TextList.render(incidents, style: Style(colour: Terminal.hasColour, width: Terminal.width)))
+            case .table:
+                Terminal.result(
+                    TextList.render(incidents, style: Style(colour: Terminal.hasColour, width: Terminal.width)))
             case .json: Terminal.result(IncidentJSON.list(incidents).pretty)
             }
             try recording.complain()

@@ -27,7 +27,8 @@ struct ReadRecording: ~Copyable {
             guard let latest = incidents.max(by: { $0.disruption.at < $1.disruption.at }) else {
                 throw Failure(
                     code: .noInput, what: "report", why: "there is no incident in \(path)",
-                    remedy: "a recording shows disruptions of the processes that its configuration watches; culprit who NAME "
+                    remedy:
+                        "a recording shows disruptions of the processes that its configuration watches; culprit who NAME "
                         + "asks for another")
             }
             return latest

@@ -68,7 +68,9 @@ struct RecordingSession: ~Copyable {
         guard MonotonicClock.now() >= flushed + 1_000_000_000 else { return }
         flushed = MonotonicClock.now()
         try writer.flush()
-        Terminal.progress("\(pipeline.counts.records) records, \(pipeline.incidents.total) incidents, \(writer.bytesWritten >> 10) KiB")
+        Terminal.progress(
+            "\(pipeline.counts.records) records, \(pipeline.incidents.total) incidents, \(writer.bytesWritten >> 10) KiB"
+        )
         reportNewIncidents()
     }
 

@@ -48,7 +48,9 @@ enum TimeExpression {
     }
 
     private static func back(from now: WallTime, by interval: Interval) -> WallTime {
-        WallTime(nanoseconds: now.nanoseconds.subtractingReportingOverflow(Int64(clamping: interval.nanoseconds)).partialValue)
+        WallTime(
+            nanoseconds: now.nanoseconds.subtractingReportingOverflow(Int64(clamping: interval.nanoseconds))
+                .partialValue)
     }
 
     private static func local(_ time: WallTime) -> tm {

@@ -35,7 +35,9 @@ struct WhoCommand: ParsableCommand {
     /// `who` asks about anything: what the configuration does not watch is watched for the sake of the question.
     private static func watches(for subject: String) -> [ProcessWatch] {
         if let pid = Int32(subject) { return [ProcessWatch(name: name(of: subject), pid: pid)] }
-        guard let literal = try? Glob(String(subject.flatMap { "*?[\\".contains($0) ? ["\\", $0] : [$0] })) else { return [] }
+        guard let literal = try? Glob(String(subject.flatMap { "*?[\\".contains($0) ? ["\\", $0] : [$0] })) else {
+            return []
+        }
         return [ProcessWatch(name: subject, comm: literal)]
     }
 
@@ -51,7 +53,8 @@ struct WhoCommand: ParsableCommand {
         let refusals = recording.replay.pipeline.ports.refusals.filter { $0.endpoint.port == port }
         guard !holders.isEmpty || !refusals.isEmpty else {
             throw Failure(
-                code: .noInput, what: "who :\(port)", why: "nobody was seen to take or ask for that port in \(recording.path)")
+                code: .noInput, what: "who :\(port)",
+                why: "nobody was seen to take or ask for that port in \(recording.path)")
         }
         Terminal.result(PortAnswer.render(port: port, holders: holders, refusals: refusals, recording.replay.pipeline))
         try recording.complain()

@@ -16,17 +16,23 @@ enum CrashRule: Rule {
         guard let status = disruption.disruption.status, let fatal = status.signal else { return nil }
         let sent = disruption.signalsToVictim.filter { $0.signal.signal == fatal && $0.signal.tookEffect }
         guard let cause = sent.first(where: { isOwn($0.event, $0.signal, fatal, disruption) }) else { return nil }
-        guard sent.first?.event == cause.event || sent.allSatisfy({ isOwn($0.event, $0.signal, fatal, disruption) }) else {
+        guard sent.first?.event == cause.event || sent.allSatisfy({ isOwn($0.event, $0.signal, fatal, disruption) })
+        else {
             return nil
         }
-        let how = cause.signal.origin == .kernel ? "the kernel raised \(fatal.name) (\(cause.signal.code.name)) for what it did" : "it sent \(fatal.name) to itself"
+        let how =
+            cause.signal.origin == .kernel
+            ? "the kernel raised \(fatal.name) (\(cause.signal.code.name)) for what it did"
+            : "it sent \(fatal.name) to itself"
         return Finding(
             rule: id, mechanism: .crash, actor: disruption.victim, isSelf: true, confidence: .proven,
             act: "\(disruption.subject.name) crashed: \(how)",
             evidence: [.signal(cause.event, cause.signal, disruption), .end(of: disruption)])
     }
 
-    private static func isOwn(_ event: Event, _ signal: SignalSent, _ fatal: Signal, _ disruption: DisruptionCase) -> Bool {
+    private static func isOwn(_ event: Event, _ signal: SignalSent, _ fatal: Signal, _ disruption: DisruptionCase)
+        -> Bool
+    {
         if event.process == disruption.victim, signal.origin == .process || signal.origin == .onBehalf { return true }
         return signal.origin == .kernel && faults.contains(fatal)
     }

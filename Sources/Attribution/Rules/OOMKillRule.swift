@@ -11,7 +11,8 @@ enum OOMKillRule: Rule {
         guard let victim = disruption.victim, disruption.disruption.status?.signal ?? .kill == .kill else { return nil }
         let marked = disruption.events.last { event in
             guard case .oomVictim(let oom) = event.body, event.time <= disruption.disruption.at else { return false }
-            return oom.victim == victim || oom.victim.matches(tick: victim) || oom.victim.start == .zero && oom.victim.pid == victim.pid
+            return oom.victim == victim || oom.victim.matches(tick: victim)
+                || oom.victim.start == .zero && oom.victim.pid == victim.pid
         }
         guard let marked, case .oomVictim(let oom) = marked.body else { return nil }
         return Finding(
@@ -20,11 +21,14 @@ enum OOMKillRule: Rule {
             evidence: [observation(marked, oom, disruption), .end(of: disruption)],
             alternatives: [triggerIsNoCulprit(marked, disruption)].compactMap { $0 },
             oom: OOM(
-                scope: nil, victim: disruption.describe(victim), trigger: marked.process.map { disruption.describe($0) },
+                scope: nil, victim: disruption.describe(victim),
+                trigger: marked.process.map { disruption.describe($0) },
                 hog: nil))
     }
 
-    private static func observation(_ event: Event, _ oom: OOMVictim, _ disruption: DisruptionCase) -> Finding.Observation {
+    private static func observation(_ event: Event, _ oom: OOMVictim, _ disruption: DisruptionCase)
+        -> Finding.Observation
+    {
         Finding.Observation(
             at: event.time, source: event.source, kind: "oom-victim",
             text: "OOM killer chose \(disruption.name(oom.victim)), oom_score_adj \(oom.oomScoreAdjustment); "

@@ -12,7 +12,9 @@ enum SignalRule: Rule {
         guard let cause = decisive(sent, disruption.victim), cause.signal.origin.hasSender,
             cause.event.process == nil || cause.event.process != disruption.victim
         else { return nil }
-        let rivals = sent.filter { $0.event != cause.event && $0.signal.origin.hasSender && $0.event.process != disruption.victim }
+        let rivals = sent.filter {
+            $0.event != cause.event && $0.signal.origin.hasSender && $0.event.process != disruption.victim
+        }
         return Finding(
             rule: id, mechanism: .signal, actor: cause.event.process, actedAt: cause.event.time,
             confidence: cause.signal.origin == .outside ? .none : .proven,
@@ -37,8 +39,10 @@ enum SignalRule: Rule {
     private static func act(_ signal: SignalSent, _ disruption: DisruptionCase) -> String {
         let sent = "sent \(signal.signal.name) to \(disruption.subject.name)"
         return switch signal.origin {
-        case .onBehalf: "had the kernel send \(signal.signal.name) to \(disruption.subject.name) (cgroup.kill or the like)"
-        case .parentDeath: "ended, and \(disruption.subject.name) had asked for \(signal.signal.name) at the death of its parent"
+        case .onBehalf:
+            "had the kernel send \(signal.signal.name) to \(disruption.subject.name) (cgroup.kill or the like)"
+        case .parentDeath:
+            "ended, and \(disruption.subject.name) had asked for \(signal.signal.name) at the death of its parent"
         case .outside: "\(sent) from outside the collector's pid namespace"
         case .process, .kernel: sent
         }
@@ -49,7 +53,9 @@ enum SignalRule: Rule {
         let delay = cause.time.distance(to: event.time).nanoseconds
         return Alternative(
             outcome: owner?.outcome ?? .unknown, mechanism: .signal,
-            whyNot: "\(disruption.name(event.process, at: event.time)) sent the same signal, but \(delay) ns after the one that was decisive")
+            whyNot:
+                "\(disruption.name(event.process, at: event.time)) sent the same signal, but \(delay) ns after the one that was decisive"
+        )
     }
 }
 
