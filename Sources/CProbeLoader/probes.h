@@ -11,7 +11,8 @@ enum { CULPRIT_LOG_BYTES = 16384 };
 
 struct culprit_probes {
     struct bpf_object *object;
-    struct ring_buffer *rings;
+    struct ring_buffer *flood_ring, *decisive_ring; /* apart: a full batch of one must not keep the other waiting */
+    int epoll;                                      /* of both; -1 while there is none */
     struct bpf_link *links[CULPRIT_PROBES_MAX];
     struct culprit_probe list[CULPRIT_PROBES_MAX];
     size_t count;

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 static int take(struct culprit_batch *batch, const void *record, size_t size)
 {
@@ -30,40 +31,63 @@ static int take_decisive(void *context, void *record, size_t size)
     return take(((struct culprit_probes *)context)->decisive, record, size);
 }
 
+static struct ring_buffer *open_ring(struct culprit_probes *probes, const char *name, ring_buffer_sample_fn take_record)
+{
+    int map = bpf_object__find_map_fd_by_name(probes->object, name);
+    struct epoll_event event = {.events = EPOLLIN};
+
+    if (epoll_ctl(probes->epoll, EPOLL_CTL_ADD, map, &event) < 0)
+        return NULL;
+    return ring_buffer__new(map, take_record, probes, NULL);
+}
+
 int culprit_open_rings(struct culprit_probes *probes)
 {
-    int flood = bpf_object__find_map_fd_by_name(probes->object, "flood");
-    int decisive = bpf_object__find_map_fd_by_name(probes->object, "decisive");
-
     probes->cpus = libbpf_num_possible_cpus();
     if (probes->cpus < 1)
         return -EINVAL;
     probes->loss_values = calloc(probes->cpus, sizeof(*probes->loss_values));
     if (!probes->loss_values)
         return -ENOMEM;
-    probes->rings = ring_buffer__new(flood, take_flood, probes, NULL);
-    if (!probes->rings)
+    probes->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (probes->epoll < 0)
         return -errno;
-    return ring_buffer__add(probes->rings, decisive, take_decisive, probes);
+    probes->flood_ring = open_ring(probes, "flood", take_flood);
+    probes->decisive_ring = probes->flood_ring ? open_ring(probes, "decisive", take_decisive) : NULL;
+    return probes->decisive_ring ? 0 : -errno;
 }
 
 int culprit_probes_descriptor(const struct culprit_probes *probes)
 {
-    return ring_buffer__epoll_fd(probes->rings);
+    return probes->epoll;
+}
+
+/* 1 when the batch is full and more may wait. */
+static int drain(struct ring_buffer *ring, const struct culprit_batch *batch)
+{
+    int taken;
+
+    if (batch->capacity - batch->used < CULPRIT_RECORD_MAX)
+        return 1;
+    taken = ring_buffer__consume(ring);
+    if (taken == -ENOSPC)
+        return 1;
+    return taken < 0 ? taken : 0;
 }
 
 int culprit_probes_drain(struct culprit_probes *probes, struct culprit_batch *flood, struct culprit_batch *decisive)
 {
-    int taken;
+    int flood_full, decisive_full;
 
-    if (flood->capacity - flood->used < CULPRIT_RECORD_MAX || decisive->capacity - decisive->used < CULPRIT_RECORD_MAX)
-        return 1;
     probes->flood = flood;
     probes->decisive = decisive;
-    taken = ring_buffer__consume(probes->rings);
-    if (taken == -ENOSPC)
-        return 1;
-    return taken < 0 ? taken : 0;
+    decisive_full = drain(probes->decisive_ring, decisive);
+    if (decisive_full < 0)
+        return decisive_full;
+    flood_full = drain(probes->flood_ring, flood);
+    if (flood_full < 0)
+        return flood_full;
+    return (flood_full ? CULPRIT_FLOOD_WAITS : 0) | (decisive_full ? CULPRIT_DECISIVE_WAITS : 0);
 }
 
 /* A program that is already running on this CPU is passed over, which the kernel counts (5.12 and later). */

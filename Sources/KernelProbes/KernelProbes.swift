@@ -36,19 +36,24 @@ public final class KernelProbes {
     public var descriptor: Int32 { culprit_probes_descriptor(handle) }
 
     /// Hands out, in order, every record up to `watermark`; later ones are kept, since an earlier one may still be on its
-    /// way from another CPU. A watermark a few milliseconds ago is right.
+    /// way from another CPU. A watermark a few milliseconds ago is right. Where more has come since than the batches hold,
+    /// the rest stays in the rings for the next call.
     public func drain(
         upTo watermark: BootTime, _ body: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
-        var more = true
-        while more {
-            more = try fillBatches()
-            let limit = more ? min(watermark, lastComplete()) : watermark
-            try deliver(upTo: limit, body)
+        while true {
+            let waiting = try fillBatches()
+            // While a ring still holds records, all may be handed out only up to the last that was taken from it.
+            var limit = watermark
+            if waiting & Int32(CULPRIT_FLOOD_WAITS) != 0 { limit = min(limit, flood.latest) }
+            if waiting & Int32(CULPRIT_DECISIVE_WAITS) != 0 { limit = min(limit, decisive.latest) }
+            let delivered = try deliver(upTo: limit, body)
+            if waiting == 0 || delivered == 0 { return }
         }
     }
 
-    private func fillBatches() throws(SystemCallError) -> Bool {
+    /// Which rings may hold more, since their batch is full.
+    private func fillBatches() throws(SystemCallError) -> Int32 {
         var flood = culprit_batch(bytes: self.flood.bytes, capacity: self.flood.capacity, used: self.flood.used)
         var decisive = culprit_batch(
             bytes: self.decisive.bytes, capacity: self.decisive.capacity, used: self.decisive.used)
@@ -58,16 +63,10 @@ public final class KernelProbes {
         guard result >= 0 else {
             throw SystemCallError(call: "ring_buffer__consume", object: "BPF rings", errno: -result)
         }
-        return result == 1
+        return result
     }
 
-    /// While a ring still holds records, the other one's may be handed out only up to the last that was taken from it.
-    private func lastComplete() -> BootTime {
-        let floodFull = flood.capacity - flood.used < CULPRIT_RECORD_MAX
-        return floodFull ? flood.latest : decisive.latest
-    }
-
-    private func deliver(upTo limit: BootTime, _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+    private func deliver(upTo limit: BootTime, _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows -> Int {
         order.removeAll(keepingCapacity: true)
         flood.list(upTo: limit, lane: 0, into: &order)
         decisive.list(upTo: limit, lane: 1, into: &order)
@@ -77,6 +76,7 @@ public final class KernelProbes {
         }
         flood.keep(after: limit)
         decisive.keep(after: limit)
+        return order.count
     }
 
     /// Events lost since the last call, by what they would have been; empty when none were.
