@@ -125,8 +125,9 @@ __noinline int find_candidates(__u32 length)
     return found;
 }
 
+/* Takes the markers that start in the window, from `first` on. */
 static __always_inline void scan_window(struct exec_scratch *scratch, struct environment_scratch *environment,
-                                        __u32 length)
+                                        __u32 first, __u32 length)
 {
     __u32 found = find_candidates(length);
     __u32 i;
@@ -137,7 +138,7 @@ static __always_inline void scan_window(struct exec_scratch *scratch, struct env
     for (i = 0; i < CANDIDATES_MAX; i++) {
         if (i >= found)
             break;
-        if (environment->candidates[i] < length)
+        if (environment->candidates[i] >= first && environment->candidates[i] < length)
             take_marker(environment->candidates[i]);
     }
 }
@@ -147,7 +148,7 @@ static __always_inline void append_markers(struct exec_scratch *scratch, struct 
     unsigned long start = mm->env_start, end = mm->env_end;
     __u64 total = end > start ? end - start : 0;
     struct environment_scratch *environment;
-    __u32 zero = 0, length;
+    __u32 zero = 0, length, first;
 
     environment = bpf_map_lookup_elem(&environment_scratch, &zero);
     if (!environment || !total)
@@ -162,13 +163,15 @@ static __always_inline void append_markers(struct exec_scratch *scratch, struct 
     *((__u8 *)environment->words + length) = 0;
     if (may_be_marker(environment, 0))
         take_marker(0);
-    scan_window(scratch, environment, length);
+    scan_window(scratch, environment, 0, length);
     if (total < CULPRIT_ENV_SCAN)
         return;
+    /* In an environment of less than two windows these overlap: what starts in the first has been taken. */
+    first = total < CULPRIT_ENV_SCAN + length ? CULPRIT_ENV_SCAN + length - total : 0;
     if (total >= 2 * CULPRIT_ENV_SCAN)
         scratch->fixed.header.flags |= CULPRIT_EXEC_ENV_CUT;
     if (!bpf_probe_read_user(environment->words, CULPRIT_ENV_SCAN, (void *)(end - CULPRIT_ENV_SCAN)))
-        scan_window(scratch, environment, CULPRIT_ENV_SCAN);
+        scan_window(scratch, environment, first, CULPRIT_ENV_SCAN);
 }
 
 #endif

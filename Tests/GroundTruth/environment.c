@@ -59,6 +59,7 @@ void environment_cases(void)
     with("marker-decoys", decoys);
     with("marker-middle-2k", surround("CLAUDECODE=1", 2048, 20, 10));
     with("marker-end-2k", surround("CLAUDECODE=1", 2048, 20, 20));
+    with("marker-middle-6k", surround("CLAUDECODE=1", 6144, 40, 20));
     with("marker-middle-20k", surround("CODEX_SANDBOX=seatbelt", 20480, 40, 20));
     with("marker-end-20k", surround("AI_AGENT=truth", 20480, 40, 40));
     with("marker-start-100k", surround("CLAUDECODE=1", 102400, 100, 0));
