@@ -105,7 +105,8 @@ def expected_markers(fact):
         start, end = marker["offset"], marker["offset"] + length
         in_first = end <= WINDOW - 1 or total < WINDOW
         in_last = start > total - WINDOW
-        (sure if in_first or in_last else perhaps).append(marker["text"].encode()[: VALUE_MAX - 1].decode("utf-8", "replace"))
+        text = marker["text"].encode()[: VALUE_MAX - 1].decode("utf-8", "replace")
+        (sure if in_first or in_last else perhaps).append(text)
     return sure, perhaps
 
 

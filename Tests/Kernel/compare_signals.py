@@ -50,8 +50,8 @@ def compare_innocent(truth, incidents):
         for document in incidents.of(key(fact, "victim")):
             culprit = document["verdict"]["culprit"]
             actor = described_key(culprit and culprit["actor"])
-            found.require(
-                actor is None or actor[0] not in fact["innocent"], f"{name(fact)}: innocent pid {actor and actor[0]} is accused")
+            is_innocent = actor is not None and actor[0] in fact["innocent"]
+            found.require(not is_innocent, f"{name(fact)}: innocent pid {actor and actor[0]} is accused")
             allowed = (None, key(fact, "actor"), key(fact, "victim"))
             found.require(actor in allowed, f"{name(fact)}: {actor} is accused, truth is {key(fact, 'actor')}")
     return found

@@ -42,7 +42,16 @@ class Recording:
 
     @staticmethod
     def read(tools, path):
-        return Recording([json.loads(line) for line in tools.output("live", "--from", path, "--format", "json").splitlines()])
+        lines = tools.output("live", "--from", path, "--format", "json").splitlines()
+        return Recording([json.loads(line) for line in lines])
+
+    def part(self, processes):
+        """The events of these processes only."""
+
+        def concerns(event):
+            return any(event.get(role) and key(event[role]) in processes for role in ("process", "child", "target"))
+
+        return Recording([event for event in self.events if concerns(event)])
 
     def of(self, kind, process):
         return self.by_process.get((kind, process), [])

@@ -9,7 +9,11 @@ import traceback
 
 import backfill
 import direct
+import footprint
 import namespace
+import procfs
+import redaction
+import replay
 import storms
 from tally import Difference, Tally
 from tools import Tools
@@ -27,6 +31,12 @@ SUITES = {
     "decisive": storms.decisive,
     "stalled": storms.stalled,
     "overflow": storms.overflow,
+    "readers": replay.readers,
+    "damaged": replay.damaged,
+    "rights": replay.without_rights,
+    "procfs": procfs.tier,
+    "redaction": redaction.nowhere,
+    "footprint": footprint.at_rest,
 }
 
 
