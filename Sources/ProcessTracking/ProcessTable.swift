@@ -21,7 +21,7 @@ public struct ProcessTable: Sendable {
     /// Entry, its share of two hash tables at their lowest load, and its place in the queue.
     static let entryCost = 384
 
-    private var entries: [TrackedProcess?] = []
+    private var entries: ContiguousArray<TrackedProcess> = []
     private var free: [Int32] = []
     private var index: [ProcessKey: Int32] = [:]
     private var livingByPID: [Int32: Int32] = [:]
@@ -41,14 +41,14 @@ public struct ProcessTable: Sendable {
 
     /// The process of that key. One whose start is known only to the tick of `/proc` is found by either form.
     public subscript(key: ProcessKey) -> TrackedProcess? {
-        slot(of: key).flatMap { entries[Int($0)] }
+        slot(of: key).map { entries[Int($0)] }
     }
 
     public func living(pid: Int32) -> TrackedProcess? {
-        livingByPID[pid].flatMap { entries[Int($0)] }
+        livingByPID[pid].map { entries[Int($0)] }
     }
 
-    public var all: [TrackedProcess] { entries.compactMap { $0 } }
+    public var all: [TrackedProcess] { entries.filter { !$0.isVacant } }
 
     /// From the process itself up its fork edges to the oldest known one. Ends after 4,096 steps, come what may.
     public func lineage(of key: ProcessKey) -> [TrackedProcess] {
@@ -63,9 +63,7 @@ public struct ProcessTable: Sendable {
 
     private func slot(of key: ProcessKey) -> Int32? {
         if let exact = index[key] { return exact }
-        guard let living = livingByPID[key.pid], let entry = entries[Int(living)], entry.key.matches(tick: key) else {
-            return nil
-        }
+        guard let living = livingByPID[key.pid], entries[Int(living)].key.matches(tick: key) else { return nil }
         return living
     }
 
@@ -86,34 +84,37 @@ public struct ProcessTable: Sendable {
 
     /// Gives the process, and what it forks from now on, an agent membership.
     public mutating func setTag(_ tag: Int32, for key: ProcessKey, at time: BootTime) {
-        guard let slot = slot(of: key), let entry = entries[Int(slot)] else { return }
-        if entry.isAlive {
-            census.left(entry.tag, at: time)
+        guard let slot = slot(of: key) else { return }
+        if entries[Int(slot)].isAlive {
+            census.left(entries[Int(slot)].tag, at: time)
             census.joined(tag)
         }
-        entries[Int(slot)]?.tag = tag
+        entries[Int(slot)].tag = tag
     }
 
     private mutating func applyFork(_ fork: Fork, _ event: Event) {
-        let creatorSlot = event.process.map { slotOrNew($0, event) }
-        let creator = creatorSlot.flatMap { entries[Int($0)] }
+        let creator = event.process.map { slotOrNew($0, event) }
         if let known = index[fork.child] {
             // It was listed as already running before its fork was read: only the edge is news, and it is the true one.
-            correctEdge(of: known, to: creatorSlot, event)
+            correctEdge(of: known, to: creator, event)
             return
         }
         var child = TrackedProcess(key: fork.child, seenBy: event.source)
-        child.creator = creator?.key
         child.parentPID = fork.childParentPID
         child.innerPID = fork.childInnerPID
         child.uid = fork.uid
         child.cgroup = event.cgroup
-        child.image = creator?.image
-        child.fallbackComm = creator?.fallbackComm ?? ""
-        child.tag = creator?.tag ?? 0
-        if let image = child.image { hold(image) }
+        if let creator { inherit(&child, from: Int(creator)) }
         insert(child)
-        if let creatorSlot { entries[Int(creatorSlot)]?.retainedChildren += 1 }
+    }
+
+    private mutating func inherit(_ child: inout TrackedProcess, from creator: Int) {
+        child.creator = entries[creator].key
+        child.fallbackComm = entries[creator].fallbackComm
+        child.tag = entries[creator].tag
+        child.image = entries[creator].image
+        if let image = child.image { hold(image) }
+        entries[creator].retainedChildren += 1
     }
 
     private mutating func applyExec(_ exec: Exec, _ event: Event) {
@@ -121,30 +122,28 @@ public struct ProcessTable: Sendable {
         let slot = slotOrNew(key, event)
         let image = TrackedImage(exec.image)
         hold(image)
-        entries[Int(slot)]?.uid = exec.uid
-        entries[Int(slot)]?.parentPID = exec.parentPID
-        entries[Int(slot)]?.cgroup = event.cgroup
-        if let inner = exec.innerPID { entries[Int(slot)]?.innerPID = inner }
+        entries[Int(slot)].uid = exec.uid
+        entries[Int(slot)].parentPID = exec.parentPID
+        entries[Int(slot)].cgroup = event.cgroup
+        if let inner = exec.innerPID { entries[Int(slot)].innerPID = inner }
         replaceImage(of: slot, by: image, at: event.time)
     }
 
     /// The image it was born with and the latest few in between are kept for what it did while it ran them.
     private mutating func replaceImage(of slot: Int32, by image: TrackedImage, at time: BootTime) {
-        guard let former = entries[Int(slot)]?.image else {
-            entries[Int(slot)]?.image = image
-            entries[Int(slot)]?.imageSince = time
-            return
-        }
-        if let since = entries[Int(slot)]?.imageSince {
-            entries[Int(slot)]?.formerImages.append((since, former))
-            if let count = entries[Int(slot)]?.formerImages.count, count > Self.formerImagesKept {
-                release(entries[Int(slot)]?.formerImages.removeFirst().image)
+        let slot = Int(slot)
+        if let former = entries[slot].image {
+            if let since = entries[slot].imageSince {
+                entries[slot].formerImages.append((since, former))
+                if entries[slot].formerImages.count > Self.formerImagesKept {
+                    release(entries[slot].formerImages.removeFirst().image)
+                }
+            } else {
+                entries[slot].bornImage = former
             }
-        } else {
-            entries[Int(slot)]?.bornImage = former
         }
-        entries[Int(slot)]?.image = image
-        entries[Int(slot)]?.imageSince = time
+        entries[slot].image = image
+        entries[slot].imageSince = time
     }
 
     private static let formerImagesKept = 4
@@ -153,10 +152,15 @@ public struct ProcessTable: Sendable {
         guard let key = event.process else { return }
         let slot = slotOrNew(key, event)
         // Two threads that leave at once may both be taken for the last one.
-        guard let entry = entries[Int(slot)], entry.isAlive else { return }
-        entries[Int(slot)]?.exit = .init(at: event.time, status: exit.status, maxRSSKiB: exit.maxRSSKiB)
-        if livingByPID[entry.key.pid] == slot { livingByPID[entry.key.pid] = nil }
-        census.left(entry.tag, at: event.time)
+        guard entries[Int(slot)].isAlive else { return }
+        end(slot, .init(at: event.time, status: exit.status, maxRSSKiB: exit.maxRSSKiB))
+        let pid = entries[Int(slot)].key.pid
+        if livingByPID[pid] == slot { livingByPID[pid] = nil }
+    }
+
+    private mutating func end(_ slot: Int32, _ ending: TrackedProcess.Ending) {
+        entries[Int(slot)].exit = ending
+        census.left(entries[Int(slot)].tag, at: ending.at)
         queueIfForgettable(slot)
     }
 
@@ -164,53 +168,52 @@ public struct ProcessTable: Sendable {
         guard let key = event.process else { return }
         let isNew = slot(of: key) == nil
         let slot = slotOrNew(key, event)
-        if isNew || entries[Int(slot)]?.creator == nil, let parent = seen.parent, parent != key {
+        if isNew || entries[Int(slot)].creator == nil, let parent = seen.parent, parent != key {
             adopt(slot, by: slotOrNew(parent, event))
-            entries[Int(slot)]?.edgeSource = .procfs
-            if isNew, let creator = entries[Int(slot)]?.creator, let tag = self[creator]?.tag {
-                setTag(tag, for: key, at: event.time)
+            entries[Int(slot)].edgeSource = .procfs
+            if isNew, let creator = entries[Int(slot)].creator, let above = index[creator] {
+                setTag(entries[Int(above)].tag, for: key, at: event.time)
             }
         }
-        if let parent = seen.parent { entries[Int(slot)]?.parentPID = parent.pid }
-        entries[Int(slot)]?.uid = seen.uid
-        entries[Int(slot)]?.innerPID = seen.innerPID
-        entries[Int(slot)]?.isKernelThread = seen.isKernelThread
-        entries[Int(slot)]?.fallbackComm = seen.comm
-        if event.cgroup != .unknown { entries[Int(slot)]?.cgroup = event.cgroup }
+        if let parent = seen.parent { entries[Int(slot)].parentPID = parent.pid }
+        entries[Int(slot)].uid = seen.uid
+        entries[Int(slot)].innerPID = seen.innerPID
+        entries[Int(slot)].isKernelThread = seen.isKernelThread
+        entries[Int(slot)].fallbackComm = seen.comm
+        if event.cgroup != .unknown { entries[Int(slot)].cgroup = event.cgroup }
         // An image that was captured at exec stands: what /proc shows may have been rewritten since.
-        if entries[Int(slot)]?.image == nil, let value = seen.image {
+        if entries[Int(slot)].image == nil, let value = seen.image {
             let image = TrackedImage(value)
             hold(image)
-            entries[Int(slot)]?.image = image
+            entries[Int(slot)].image = image
         }
     }
 
     private mutating func update(_ key: ProcessKey?, _ event: Event, _ change: (inout TrackedProcess) -> Void) {
         guard let key else { return }
         let slot = slotOrNew(key, event)
-        guard var entry = entries[Int(slot)] else { return }
-        change(&entry)
-        entries[Int(slot)] = entry
+        change(&entries[Int(slot)])
     }
 
     /// What `/proc` called the parent may be whoever took an orphan in; the fork says who made it.
     private mutating func correctEdge(of slot: Int32, to creator: Int32?, _ event: Event) {
-        guard let entry = entries[Int(slot)], entry.edgeSource != .bpf else { return }
+        let entry = entries[Int(slot)]
+        guard entry.edgeSource != .bpf else { return }
         if let wrong = entry.creator, let above = index[wrong] {
-            entries[Int(above)]?.retainedChildren -= 1
+            entries[Int(above)].retainedChildren -= 1
             queueIfForgettable(above)
         }
-        entries[Int(slot)]?.creator = nil
+        entries[Int(slot)].creator = nil
         adopt(slot, by: creator)
-        entries[Int(slot)]?.edgeSource = event.source
-        let inherited = creator.flatMap { entries[Int($0)]?.tag } ?? 0
+        entries[Int(slot)].edgeSource = event.source
+        let inherited = creator.map { entries[Int($0)].tag } ?? 0
         if inherited != 0, entry.tag == 0 { setTag(inherited, for: entry.key, at: event.time) }
     }
 
     private mutating func adopt(_ slot: Int32, by creator: Int32?) {
-        guard let creator, creator != slot, let key = entries[Int(creator)]?.key else { return }
-        entries[Int(slot)]?.creator = key
-        entries[Int(creator)]?.retainedChildren += 1
+        guard let creator, creator != slot else { return }
+        entries[Int(slot)].creator = entries[Int(creator)].key
+        entries[Int(creator)].retainedChildren += 1
     }
 
     // MARK: Storage
@@ -226,11 +229,7 @@ public struct ProcessTable: Sendable {
     @discardableResult
     private mutating func insert(_ entry: TrackedProcess) -> Int32 {
         // A pid that lives again under another start time: its former holder's end was missed.
-        if let stale = livingByPID[entry.key.pid], let former = entries[Int(stale)] {
-            entries[Int(stale)]?.exit = .init(at: entry.key.start, status: nil, maxRSSKiB: 0)
-            census.left(former.tag, at: entry.key.start)
-            queueIfForgettable(stale)
-        }
+        if let stale = livingByPID[entry.key.pid] { end(stale, .init(at: entry.key.start, status: nil, maxRSSKiB: 0)) }
         let slot: Int32
         if let reused = free.popLast() {
             slot = reused
@@ -246,11 +245,13 @@ public struct ProcessTable: Sendable {
         return slot
     }
 
+    private func isForgettable(_ slot: Int32) -> Bool {
+        !entries[Int(slot)].isAlive && entries[Int(slot)].retainedChildren == 0
+    }
+
     private mutating func queueIfForgettable(_ slot: Int32) {
-        guard let entry = entries[Int(slot)], !entry.isAlive, entry.retainedChildren == 0, !entry.isQueued else {
-            return
-        }
-        entries[Int(slot)]?.isQueued = true
+        guard isForgettable(slot), !entries[Int(slot)].isQueued else { return }
+        entries[Int(slot)].isQueued = true
         ended.append(slot)
     }
 
@@ -266,25 +267,25 @@ public struct ProcessTable: Sendable {
     }
 
     private mutating func forget(_ slot: Int32) {
-        guard let entry = entries[Int(slot)] else { return }
+        let entry = entries[Int(slot)]
         release(entry.image)
         release(entry.bornImage)
         for former in entry.formerImages { release(former.image) }
-        entries[Int(slot)] = nil
+        entries[Int(slot)] = .vacant
         index[entry.key] = nil
         if livingByPID[entry.key.pid] == slot { livingByPID[entry.key.pid] = nil }
         free.append(slot)
         usedBytes -= Self.entryCost
         if let creator = entry.creator, let above = index[creator] {
-            entries[Int(above)]?.retainedChildren -= 1
+            entries[Int(above)].retainedChildren -= 1
             queueIfForgettable(above)
         }
     }
 
     private mutating func makeRoom(sparing spared: ProcessKey?) {
         while usedBytes > capacity, let slot = ended.popFirst() {
-            entries[Int(slot)]?.isQueued = false
-            guard let entry = entries[Int(slot)], !entry.isAlive, entry.retainedChildren == 0 else { continue }
+            entries[Int(slot)].isQueued = false
+            guard isForgettable(slot), !entries[Int(slot)].isVacant else { continue }
             forget(slot)
             forgotten.ended += 1
         }
@@ -294,19 +295,17 @@ public struct ProcessTable: Sendable {
     /// One pass frees a sixteenth, so that the search for the oldest is not made for every event.
     private mutating func forgetLiving(sparing spared: ProcessKey?) {
         let leaves = entries.indices.filter { slot in
-            guard let entry = entries[slot] else { return false }
-            return entry.retainedChildren == 0 && entry.key != spared
+            !entries[slot].isVacant && entries[slot].retainedChildren == 0 && entries[slot].key != spared
         }
         let target = capacity - capacity / 16
         for slot in leaves.sorted(by: { started($0) < started($1) }) where usedBytes > target {
-            guard let entry = entries[slot] else { continue }
-            if entry.isAlive {
+            if entries[slot].isAlive {
                 forgotten.living += 1
-                census.left(entry.tag, at: entry.key.start)
+                census.left(entries[slot].tag, at: entries[slot].key.start)
             }
             forget(Int32(slot))
         }
     }
 
-    private func started(_ slot: Int) -> BootTime { entries[slot]?.key.start ?? .zero }
+    private func started(_ slot: Int) -> BootTime { entries[slot].key.start }
 }

@@ -48,8 +48,9 @@ size_t culprit_probes_list(const struct culprit_probes *probes, const struct cul
 int culprit_probes_descriptor(const struct culprit_probes *probes);
 
 /*
- * Copies waiting records behind what the batches already hold. Returns 1 when a batch is full and more waits, 0 when
- * all was taken, a negative errno otherwise. A batch needs room for CULPRIT_RECORD_MAX bytes.
+ * Copies waiting records behind what the batches already hold, until there is no room for another one of
+ * CULPRIT_RECORD_MAX bytes. Each ring is taken from whether or not the other's batch is full. Returns 0 or a negative
+ * errno.
  */
 enum { CULPRIT_RECORD_MAX = 8192 };
 int culprit_probes_drain(struct culprit_probes *probes, struct culprit_batch *flood, struct culprit_batch *decisive);
