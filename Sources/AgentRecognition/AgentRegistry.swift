@@ -126,7 +126,7 @@ public struct AgentRegistry: Sendable {
         _ agent: String, session: String?, grounds: Set<Ground>, root: TrackedProcess, at time: BootTime,
         table: inout ProcessTable
     ) {
-        guard makeRoom(table) else {
+        guard makeRoom(&table) else {
             refused += 1
             return
         }
@@ -137,10 +137,14 @@ public struct AgentRegistry: Sendable {
         table.setTag(tag, for: root.key, at: time)
     }
 
-    private mutating func makeRoom(_ table: ProcessTable) -> Bool {
+    private mutating func makeRoom(_ table: inout ProcessTable) -> Bool {
         guard memberships.count >= capacity else { return true }
-        let finished = memberships.values.filter { table.census.living($0.tag) == 0 }.sorted { $0.since < $1.since }
-        for membership in finished.prefix(max(1, capacity / 16)) { memberships[membership.tag] = nil }
+        let finished = memberships.values.filter { table.census.living($0.tag) == 0 }
+            .sorted { ($0.since, $0.tag) < ($1.since, $1.tag) }
+        for membership in finished.prefix(max(1, capacity / 16)) {
+            memberships[membership.tag] = nil
+            table.retireTag(membership.tag)
+        }
         return !finished.isEmpty
     }
 }
