@@ -8,9 +8,14 @@ enum ExitRule: Rule {
 
     static func examine(_ disruption: DisruptionCase) -> Finding? {
         guard let status = disruption.disruption.status, let code = status.code, disruption.seesSignals else { return nil }
+        let asked = disruption.requestsToEnd
+        let signals = asked.isEmpty
+            ? "no process had sent it a signal that asks it to"
+            : "the signals that it had been sent before and handles were not what it ended of, as far as can be told"
         return Finding(
-            rule: id, mechanism: .exit, actor: disruption.victim, isSelf: true, confidence: .proven,
-            act: "\(disruption.subject.name) exited by itself with code \(code); no process had sent it a signal that asks it to",
-            evidence: [.end(of: disruption)])
+            rule: id, mechanism: .exit, actor: disruption.victim, isSelf: true,
+            confidence: asked.isEmpty ? .proven : .likely, restsOnSilence: true,
+            act: "\(disruption.subject.name) exited by itself with code \(code); \(signals)",
+            evidence: [.end(of: disruption)], alternatives: asked.prefix(8).map { .request($0, disruption) })
     }
 }

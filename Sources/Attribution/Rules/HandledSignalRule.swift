@@ -6,45 +6,51 @@ import ProcessTracking
 enum HandledSignalRule: Rule {
     static let id = "signal.handled-then-exit"
 
-    /// Longer than that after the signal, an exit is hardly the answer to it.
-    private static let answer = Interval.seconds(90)
-    /// An exit as prompt as that needs no other explanation.
-    private static let prompt = Interval.seconds(5)
-
     static func examine(_ disruption: DisruptionCase) -> Finding? {
         guard let status = disruption.disruption.status, status.signal == nil else { return nil }
-        let asked = disruption.signalsToVictim.filter {
-            $0.signal.signal.asksToEnd && $0.signal.disposition == .handler && $0.signal.tookEffect
-                && $0.signal.origin.hasSender && $0.event.process != disruption.victim
-                && $0.event.time.distance(to: disruption.disruption.at) <= answer
+        let asked = disruption.requestsToEnd.filter {
+            $0.signal.asksForNothingElse || $0.isWithin(DisruptionCase.prompt, before: disruption.disruption.at)
         }
-        guard let cause = asked.first else { return nil }
+        guard let cause = asked.first(where: \.signal.asksForNothingElse) ?? asked.first else { return nil }
+        let instigator = disruption.instigator(of: cause)
+        let confidence = confidence(cause, asked, status, disruption)
         return Finding(
-            rule: id, mechanism: .signal, actor: cause.event.process, confidence: confidence(asked, status, disruption),
-            act: "sent \(cause.signal.signal.name) to \(disruption.subject.name), which handled it and exited",
-            evidence: [.signal(cause.event, cause.signal, disruption), .end(of: disruption)],
-            alternatives: selfExit(status, cause.event, disruption))
+            rule: id, furtherRules: instigator.rules, mechanism: instigator.mechanism, actor: instigator.actor,
+            confidence: min(confidence, instigator.confidence), act: act(cause, instigator, disruption),
+            evidence: instigator.evidence + [.signal(cause.event, cause.signal, disruption), .end(of: disruption)],
+            alternatives: [selfExit(status, cause.event, disruption)],
+            suspects: confidence == .possible ? asked.compactMap(\.sender) : [])
     }
 
-    /// SIGHUP often means "read your configuration again"; and an exit code that is not the one of a requested end may
-    /// have a reason of its own.
+    /// An exit that is late, or whose code is not the one of a requested end, may have a reason of its own.
     private static func confidence(
-        _ asked: [(event: Event, signal: SignalSent)], _ status: ExitStatus, _ disruption: DisruptionCase
+        _ cause: SignalEvent, _ asked: [SignalEvent], _ status: ExitStatus, _ disruption: DisruptionCase
     ) -> Confidence {
-        guard let cause = asked.first, cause.signal.origin != .outside else { return .none }
-        let senders = Set(asked.map(\.event.process))
-        guard senders.count == 1 else { return .possible }
-        let isPrompt = cause.event.time.distance(to: disruption.disruption.at) <= prompt
+        guard disruption.parties(asked).count == 1 else { return .possible }
+        let isPrompt = cause.isWithin(DisruptionCase.prompt, before: disruption.disruption.at)
         let isRequested = status.isSuccess || status.code == 128 + cause.signal.signal.rawValue
-        return isPrompt && isRequested && cause.signal.signal != .hangup ? .proven : .likely
+        switch (isPrompt && isRequested, isPrompt || isRequested) {
+        case (true, _): return cause.signal.asksForNothingElse ? .proven : .likely
+        case (_, true): return cause.signal.asksForNothingElse ? .likely : .possible
+        default: return .possible
+        }
     }
 
-    private static func selfExit(_ status: ExitStatus, _ cause: Event, _ disruption: DisruptionCase) -> [Alternative] {
+    private static func act(_ cause: SignalEvent, _ instigator: Instigator, _ disruption: DisruptionCase) -> String {
+        let name = disruption.subject.name
+        if let actor = instigator.actor, actor != cause.sender {
+            return "ended or asked to end \(disruption.name(cause.sender)), and so \(name) was asked to and exited: "
+                + instigator.remark
+        }
+        let what = "sent \(cause.signal.signal.name) to \(name), which handled it and exited"
+        guard instigator.actor == nil else { return what }
+        return "\(disruption.name(cause.sender)) \(what)" + (instigator.remark.isEmpty ? "" : "; \(instigator.remark)")
+    }
+
+    private static func selfExit(_ status: ExitStatus, _ cause: Event, _ disruption: DisruptionCase) -> Alternative {
         let delay = Double(cause.time.distance(to: disruption.disruption.at).nanoseconds / 1_000_000) / 1000
-        return [
-            Alternative(
-                outcome: .self, mechanism: .exit,
-                whyNot: "it exited with code \(status.code ?? 0), but \(delay) s after it had been asked to end")
-        ]
+        return Alternative(
+            outcome: .self, mechanism: .exit,
+            whyNot: "it exited with code \(status.code ?? 0), but \(delay) s after it had been asked to end")
     }
 }
