@@ -70,8 +70,10 @@ public struct Pipeline: ~Copyable {
     private mutating func judge(_ detected: Detected) {
         let start = detected.disruption.at - DisruptionCase.window
         let disruption = DisruptionCase(
-            detected: detected, events: ring.decisiveEvents(from: start, to: detected.settledAt), table: table, agents: agents,
-            cgroups: cgroups, host: provenance.host ?? .unknown, wallOffset: provenance.wallOffset(at: detected.disruption.at),
+            detected: detected, events: ring.decisiveEvents(from: start, to: detected.settledAt), table: table,
+            agents: agents,
+            cgroups: cgroups, host: provenance.host ?? .unknown,
+            wallOffset: provenance.wallOffset(at: detected.disruption.at),
             sources: provenance.sources, gaps: gaps(from: start, to: detected.settledAt),
             recordedSince: provenance.first.flatMap { $0 > start ? $0 : nil })
         incidents.add(Judge.judge(disruption))

@@ -92,12 +92,35 @@ public struct PortTable: Sendable {
         return change.step == .bound && (change.endpoint.port == endpoint.port || endpoint.port == 0)
     }
 
-    private mutating func hold(_ endpoint: Endpoint, _ process: ProcessKey, _ time: BootTime, isListening: Bool) {
-        if holdings.count >= Self.capacity, holdings[endpoint] == nil {
-            for old in holdings.values.sorted(by: { ($0.since, $0.holder.pid, $0.endpoint.port) < ($1.since, $1.holder.pid, $1.endpoint.port) })
-                .prefix(Self.capacity / 4) {
-                holdings[old.endpoint] = nil
-            }
+    /// The one that closes it is often not the one that opened it: a listener is inherited and passed on.
+    private mutating func release(_ endpoint: Endpoint, _ process: ProcessKey, _ time: BootTime) {
+        let own = Claim(endpoint: endpoint, holder: process)
+        if holdings[own] != nil {
+            holdings[own]?.until = time
+            return
         }
+        let held = holdings.values.filter { $0.endpoint == endpoint && $0.until == nil }
+        guard let other = held.min(by: Self.isEarlier) else { return }
+        holdings[Claim(endpoint: endpoint, holder: other.holder)]?.until = time
+    }
+
+    private mutating func hold(_ endpoint: Endpoint, _ process: ProcessKey, _ time: BootTime, isListening: Bool) {
+        let claim = Claim(endpoint: endpoint, holder: process)
+        if holdings.count >= Self.capacity, holdings[claim] == nil { forgetOldest() }
+        let former = holdings[claim].flatMap { $0.until == nil ? $0 : nil }
+        holdings[claim] = Holding(
+            endpoint: endpoint, holder: process, since: former?.since ?? time,
+            isListening: isListening || former?.isListening ?? false)
+    }
+
+    private mutating func forgetOldest() {
+        for old in holdings.values.sorted(by: Self.isEarlier).prefix(Self.capacity / 4) {
+            holdings[Claim(endpoint: old.endpoint, holder: old.holder)] = nil
+        }
+    }
+
+    /// The same order in every run, whatever order a hash table has.
+    private static func isEarlier(_ a: Holding, _ b: Holding) -> Bool {
+        (a.since, a.holder.pid, a.endpoint.port) < (b.since, b.holder.pid, b.endpoint.port)
     }
 }

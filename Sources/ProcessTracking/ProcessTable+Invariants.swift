@@ -24,7 +24,8 @@ extension ProcessTable {
         var images: [ObjectIdentifier: (image: TrackedImage, holders: Int)] = [:]
         for process in entries.compactMap({ $0 }) {
             if let creator = process.creator { children[creator, default: 0] += 1 }
-            if let image = process.image { images[ObjectIdentifier(image), default: (image, 0)].holders += 1 }
+            let held = [process.image, process.bornImage].compactMap { $0 } + process.formerImages.map(\.image)
+            for image in held { images[ObjectIdentifier(image), default: (image, 0)].holders += 1 }
         }
         for creator in children.keys where index[creator] == nil { found.append("a creator, \(creator), is not kept") }
         let queued = Set(ended)
@@ -33,9 +34,13 @@ extension ProcessTable {
             guard let process = entries[Int(slot)] else { continue }
             if process.retainedChildren != children[key] ?? 0 { found.append("\(key) counts its children wrongly") }
             if process.isQueued != queued.contains(slot) { found.append("\(key) and the queue disagree") }
-            if !process.isAlive, process.retainedChildren == 0, !process.isQueued { found.append("\(key) is never forgotten") }
+            if !process.isAlive, process.retainedChildren == 0, !process.isQueued {
+                found.append("\(key) is never forgotten")
+            }
         }
-        for (image, holders) in images.values where image.holders != holders { found.append("an image has \(holders) holders") }
+        for (image, holders) in images.values where image.holders != holders {
+            found.append("an image has \(holders) holders")
+        }
         let bytes = index.count * Self.entryCost + images.values.reduce(0) { $0 + $1.image.cost }
         if bytes != usedBytes { found.append("\(usedBytes) bytes used, counted again \(bytes)") }
         return found

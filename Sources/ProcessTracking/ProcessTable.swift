@@ -45,14 +45,14 @@ public struct ProcessTable: Sendable {
 
     /// The process of that key. One whose start is known only to the tick of `/proc` is found by either form.
     public subscript(key: ProcessKey) -> TrackedProcess? {
-        slot(of: key).map { entries[Int($0)] }
+        slot(of: key).flatMap { entries[Int($0)] }
     }
 
     public func living(pid: Int32) -> TrackedProcess? {
-        livingByPID[pid].map { entries[Int($0)] }
+        livingByPID[pid].flatMap { entries[Int($0)] }
     }
 
-    public var all: [TrackedProcess] { entries.filter { !$0.isVacant } }
+    public var all: [TrackedProcess] { entries.compactMap { $0 } }
 
     /// From the process itself up its fork edges to the oldest known one; no longer than `deepest`, come what may.
     public func lineage(of key: ProcessKey) -> [TrackedProcess] {

@@ -32,14 +32,6 @@ public struct TrackedProcess: Sendable {
     /// Entries whose creator is this one.
     var retainedChildren: Int32 = 0
     var isQueued = false
-    /// A place in the table that nobody has.
-    var isVacant = false
-
-    static var vacant: TrackedProcess {
-        var vacant = TrackedProcess(key: ProcessKey(pid: 0, start: .zero), seenBy: .collector)
-        vacant.isVacant = true
-        return vacant
-    }
 
     public struct Ending: Hashable, Sendable {
         public var at: BootTime

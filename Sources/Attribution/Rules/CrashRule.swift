@@ -17,7 +17,10 @@ enum CrashRule: Rule {
         let sent = disruption.signalsToVictim.filter { $0.signal.signal == fatal && $0.signal.tookEffect }
         guard let cause = sent.first(where: { isFault($0, of: victim) }) else { return nil }
         guard sent.first?.event == cause.event || sent.allSatisfy({ isFault($0, of: victim) }) else { return nil }
-        let how = cause.signal.origin == .kernel ? "the kernel raised \(fatal.name) (\(cause.signal.code.name)) for what it did" : "it sent \(fatal.name) to itself"
+        let how =
+            cause.signal.origin == .kernel
+            ? "the kernel raised \(fatal.name) (\(cause.signal.code.name)) for what it did"
+            : "it sent \(fatal.name) to itself"
         let asked = disruption.requestsToEnd.filter {
             $0.signal.asksForNothingElse && $0.isWithin(DisruptionCase.handedOn, before: disruption.disruption.at)
         }
@@ -42,7 +45,8 @@ extension Alternative {
         let delay = Double(asked.event.time.distance(to: disruption.disruption.at).nanoseconds / 1_000_000) / 1000
         return Alternative(
             outcome: asked.sender.map { disruption.owner(of: $0).outcome } ?? .unknown, mechanism: .signal,
-            whyNot: "\(disruption.name(asked.sender)) sent \(asked.signal.signal.name), which it handles, \(delay) s before; "
+            whyNot:
+                "\(disruption.name(asked.sender)) sent \(asked.signal.signal.name), which it handles, \(delay) s before; "
                 + "that may be why it ended, but its end does not show it")
     }
 }
