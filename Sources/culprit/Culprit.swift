@@ -13,6 +13,7 @@ struct Culprit: ParsableCommand {
         ])
 
     static func main() {
+        Terminal.holdClosedStreams()
         do {
             var command = try parseAsRoot()
             try command.run()

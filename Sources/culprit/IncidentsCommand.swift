@@ -77,8 +77,8 @@ struct IncidentsCommand: ParsableCommand {
 
         init(since: String?, until: String?, subject: String?, agent: String?) throws {
             let now = TimeExpression.now()
-            self.since = try since.map { try TimeExpression.moment($0, now: now) }
-            self.until = try until.map { try TimeExpression.moment($0, now: now) }
+            self.since = try since.map { try TimeExpression.moment($0, option: "--since", now: now) }
+            self.until = try until.map { try TimeExpression.moment($0, option: "--until", now: now) }
             self.subject = try subject.map { try Patterns.glob($0, option: "--unit") }
             self.agent = agent
         }

@@ -93,7 +93,8 @@ struct RecordingSession: ~Copyable {
         reportNewIncidents()
         let lost = pipeline.provenance.allGaps.reduce(0) { $0 &+ $1.lost }
         Terminal.message(
-            "culprit: \(path): \(pipeline.counts.records) records, \(lost) lost, \(pipeline.incidents.total) incidents")
+            "culprit: \(path): \(pipeline.counts.records) records, \(lost) lost, "
+                + (pipeline.incidents.total == 1 ? "1 incident" : "\(pipeline.incidents.total) incidents"))
     }
 }
 
