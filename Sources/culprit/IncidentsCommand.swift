@@ -13,10 +13,10 @@ struct IncidentsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list", abstract: "One line for each, oldest first.")
 
-        @Option(help: "Only those at or after this time.")
+        @Option(parsing: .unconditional, help: "Only those at or after this time: today, '10 min ago', -1h, RFC 3339.")
         var since: String?
 
-        @Option(help: "Only those at or before this time.")
+        @Option(parsing: .unconditional, help: "Only those at or before this time.")
         var until: String?
 
         @Option(help: "Only those of units or processes that match this pattern.")

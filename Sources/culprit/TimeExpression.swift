@@ -88,8 +88,14 @@ enum TimeExpression {
         var fields = local(now)
         (fields.tm_hour, fields.tm_min, fields.tm_sec, fields.tm_isdst) = (0, 0, 0, -1)
         guard scanner.read(into: &fields) else { return nil }
-        guard let offset = scanner.offset else { return WallTime(nanoseconds: Int64(mktime(&fields)) * 1_000_000_000) }
-        return WallTime(nanoseconds: Int64(timegm(&fields) - offset) * 1_000_000_000)
+        guard let offset = scanner.offset else { return wall(seconds: Int64(mktime(&fields))) }
+        return wall(seconds: Int64(timegm(&fields) - offset))
+    }
+
+    /// Nil beyond the year 2262, where nanoseconds end.
+    private static func wall(seconds: Int64) -> WallTime? {
+        let (nanoseconds, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        return overflow ? nil : WallTime(nanoseconds: nanoseconds)
     }
 
     static func now() -> WallTime {

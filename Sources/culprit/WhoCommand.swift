@@ -12,7 +12,8 @@ struct WhoCommand: ParsableCommand {
     @Argument(help: "A process name, a pid, :PORT, or a watched subject's name.")
     var subject: String
 
-    @Option(help: "Only what happened at or after this time.")
+    @Option(
+        parsing: .unconditional, help: "Only what happened at or after this time: today, '10 min ago', -1h, RFC 3339.")
     var since: String?
 
     @OptionGroup var input: InputOptions
