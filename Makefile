@@ -79,8 +79,8 @@ format: ## rewrite the sources in the project's format
 	clang-format -i $(C_FILES)
 
 bench: build ## overhead, paired with no tracer and with a peer (see Benchmarks/README.md)
-	$(SWIFT) build -c release --product storm
-	python3 Benchmarks/run.py --culprit build/culprit --storm "$$($(SWIFT) build -c release --show-bin-path)/storm"
+	$(CLANG) -O2 -D_GNU_SOURCE -I Tests/TinyProgram/include Benchmarks/Storm/*.c Tests/TinyProgram/*.c -pthread -o build/storm
+	python3 Benchmarks/run.py --storm build/storm --tracer 'build/culprit record -o {output}' $(BENCH_OPTIONS)
 
 install: build ## into PREFIX (/usr/local)
 	install -D -m 755 build/culprit $(DESTDIR)$(PREFIX)/bin/culprit

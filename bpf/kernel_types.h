@@ -161,6 +161,10 @@ struct file {
     struct path f_path;
 };
 
+struct fs_struct {
+    struct path root;
+};
+
 struct linux_binprm {
     struct file *file;
     const char *filename;
@@ -186,6 +190,7 @@ struct task_struct {
     __u64 start_boottime;
     struct cred *real_cred;
     char comm[16];
+    struct fs_struct *fs;
     struct nsproxy *nsproxy;
     struct signal_struct *signal;
     struct sighand_struct *sighand;

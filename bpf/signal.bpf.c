@@ -48,13 +48,15 @@ static __always_inline __u8 disposition_of(struct task_struct *task, int number)
     return handler == (void *)1 ? DISPOSITION_IGNORED : DISPOSITION_HANDLER;
 }
 
+/* Asked first: the end of every process is a SIGCHLD. */
+static __always_inline int is_harmless(int number)
+{
+    return number < 1 || number > 64 || (number < 32 && BIT(number) & harmless_signals);
+}
+
 /* Timers, profilers, runtimes and crash handlers signal themselves all day: those count only where they are fatal. */
 static __always_inline int is_wanted(int number, __u8 disposition)
 {
-    if (number < 1 || number > 64)
-        return 0;
-    if (number < 32 && BIT(number) & harmless_signals)
-        return 0;
     if (number < 32 && BIT(number) & control_signals)
         return 1;
     return disposition == DISPOSITION_DEFAULT;
@@ -108,6 +110,8 @@ int BPF_PROG(handle_signal, int number, struct kernel_siginfo *info, struct task
     __u8 disposition;
     __u32 target;
 
+    if (is_harmless(number))
+        return 0;
     disposition = disposition_of(task, number);
     if (!is_wanted(number, disposition))
         return 0;

@@ -49,13 +49,15 @@ public struct AgentRegistry: Sendable {
 
     /// Looks at what a process has just become. Call it after the table has taken the event in.
     public mutating func apply(_ event: Event, table: inout ProcessTable, cgroups: CgroupTree) {
-        guard let key = event.process, let image = Self.image(in: event), let process = table[key] else { return }
+        guard let key = event.process, let image = Self.image(in: event) else { return }
+        let itself = matcher.match(image, unit: cgroups.unit(of: table[key]?.cgroup ?? .unknown))
+        // Nearly every exec on a host is neither: it shall cost no more than that.
+        guard itself != nil || !image.markers.isEmpty, let process = table[key] else { return }
         let current = memberships[process.tag]
-        if let found = matcher.match(image, unit: cgroups.unit(of: process.cgroup)),
-            !isSame(found.definition, current, process, table)
-        {
+        if let itself, !isSame(itself.definition, current, process, table) {
             add(
-                found.definition.name, session: found.definition.sessionID(in: image.markers), grounds: found.grounds,
+                itself.definition.name, session: itself.definition.sessionID(in: image.markers),
+                grounds: itself.grounds,
                 root: process, at: event.time, table: &table)
         } else if !image.markers.isEmpty, let found = recogniseStarted(image) {
             confirm(found, current, process, event, table: &table)

@@ -50,10 +50,14 @@ public struct DisruptionCase: Sendable {
 
     /// Signals to the victim up to its end, in order.
     var signalsToVictim: [(event: Event, signal: SignalSent)] {
-        guard let victim else { return [] }
-        return events.compactMap { event in
-            guard case .signal(let signal) = event.body, event.time <= disruption.at else { return nil }
-            return signal.target == victim || signal.target.matches(tick: victim) ? (event, signal) : nil
+        victim.map { signals(to: $0, upTo: disruption.at) } ?? []
+    }
+
+    /// Signals to a process up to a moment, in order.
+    func signals(to target: ProcessKey, upTo end: BootTime) -> [(event: Event, signal: SignalSent)] {
+        events.compactMap { event in
+            guard case .signal(let signal) = event.body, event.time <= end else { return nil }
+            return signal.target == target || signal.target.matches(tick: target) ? (event, signal) : nil
         }
     }
 }

@@ -66,7 +66,24 @@ int culprit_probes_drain(struct culprit_probes *probes, struct culprit_batch *fl
     return taken < 0 ? taken : 0;
 }
 
-int culprit_probes_losses(const struct culprit_probes *probes, uint64_t losses[CULPRIT_PROGRAMS])
+/* A program that is already running on this CPU is passed over, which the kernel counts (5.12 and later). */
+static void count_missed(struct culprit_probes *probes)
+{
+    struct bpf_program *program;
+    size_t i = 0;
+
+    bpf_object__for_each_program(program, probes->object)
+    {
+        struct bpf_prog_info info = {0};
+        __u32 size = sizeof(info);
+
+        if (probes->links[i] && !bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
+            probes->list[i].missed = info.recursion_misses;
+        i++;
+    }
+}
+
+int culprit_probes_losses(struct culprit_probes *probes, uint64_t losses[CULPRIT_PROGRAMS])
 {
     int map = bpf_object__find_map_fd_by_name(probes->object, "losses");
 
@@ -77,6 +94,7 @@ int culprit_probes_losses(const struct culprit_probes *probes, uint64_t losses[C
         for (int cpu = 0; cpu < probes->cpus; cpu++)
             losses[program] += probes->loss_values[cpu];
     }
+    count_missed(probes);
     return 0;
 }
 

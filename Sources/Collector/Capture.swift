@@ -93,8 +93,8 @@ public final class Capture {
         try probes.drain(upTo: watermark) { record in try take(record, sink) }
         for loss in try probes.newLosses() {
             let gap = Gap(
-                source: loss.source, from: lastClock, to: now, lost: loss.count,
-                why: "the ring was full: more happened at once than it holds")
+                source: loss.kind.source, from: lastClock, to: now, lost: loss.count,
+                why: loss.kind.why.rawValue)
             try send(Event(time: watermark, source: .collector, body: .gap(gap)), sink)
         }
     }

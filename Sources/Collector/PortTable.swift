@@ -21,7 +21,15 @@ public struct PortTable: Sendable {
     /// Most addresses and refusals kept, the latest.
     public static let capacity = 8192
 
-    private var holdings: [Endpoint: Holding] = [:]
+    /// By address and holder: SO_REUSEPORT gives one address to several, and a listen(2) that is refused shows for a moment
+    /// as one that listens.
+    private var holdings: [Claim: Holding] = [:]
+
+    private struct Claim: Hashable {
+        var endpoint: Endpoint
+        var holder: ProcessKey
+    }
+
     private var attempts: [Int32: (endpoint: Endpoint, process: ProcessKey, at: BootTime)] = [:]
     public private(set) var refusals: [Refusal] = []
 
@@ -44,7 +52,7 @@ public struct PortTable: Sendable {
             attempts[event.thread] = nil
             hold(change.endpoint, process, event.time, isListening: false)
         case .listening: hold(change.endpoint, process, event.time, isListening: true)
-        case .closed: holdings[change.endpoint]?.until = event.time
+        case .closed: release(change.endpoint, process, event.time)
         }
     }
 
@@ -70,14 +78,30 @@ public struct PortTable: Sendable {
         return change.step == .bound && change.endpoint.port == endpoint.port
     }
 
-    private mutating func hold(_ endpoint: Endpoint, _ process: ProcessKey, _ time: BootTime, isListening: Bool) {
-        if holdings.count >= Self.capacity, holdings[endpoint] == nil {
-            for old in holdings.values.sorted(by: { $0.since < $1.since }).prefix(Self.capacity / 4) {
-                holdings[old.endpoint] = nil
-            }
+    /// The one that closes it is often not the one that opened it: a listener is inherited and passed on.
+    private mutating func release(_ endpoint: Endpoint, _ process: ProcessKey, _ time: BootTime) {
+        let own = Claim(endpoint: endpoint, holder: process)
+        if holdings[own] != nil {
+            holdings[own]?.until = time
+        } else if let other = holdings.values.filter({ $0.endpoint == endpoint && $0.until == nil }).min(by: {
+            $0.since < $1.since
+        }) {
+            holdings[Claim(endpoint: endpoint, holder: other.holder)]?.until = time
         }
-        let since = holdings[endpoint].flatMap { $0.until == nil && $0.holder == process ? $0.since : nil }
-        holdings[endpoint] = Holding(
-            endpoint: endpoint, holder: process, since: since ?? time, isListening: isListening)
+    }
+
+    private mutating func hold(_ endpoint: Endpoint, _ process: ProcessKey, _ time: BootTime, isListening: Bool) {
+        let claim = Claim(endpoint: endpoint, holder: process)
+        if holdings.count >= Self.capacity, holdings[claim] == nil { forgetOldest() }
+        let former = holdings[claim].flatMap { $0.until == nil ? $0 : nil }
+        holdings[claim] = Holding(
+            endpoint: endpoint, holder: process, since: former?.since ?? time,
+            isListening: isListening || former?.isListening ?? false)
+    }
+
+    private mutating func forgetOldest() {
+        for old in holdings.values.sorted(by: { $0.since < $1.since }).prefix(Self.capacity / 4) {
+            holdings[Claim(endpoint: old.endpoint, holder: old.holder)] = nil
+        }
     }
 }

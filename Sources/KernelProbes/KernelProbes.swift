@@ -11,7 +11,7 @@ public final class KernelProbes {
     private var flood = RecordBatch(capacity: 1 << 20)
     private var decisive = RecordBatch(capacity: 1 << 18)
     private var order: [RecordBatch.Position] = []
-    private var lossesBefore = [UInt64](repeating: 0, count: Int(CULPRIT_PROGRAMS.rawValue))
+    private var lossesBefore: [Loss.Kind: UInt64] = [:]
 
     /// Loads and attaches what this kernel takes. `markers` are names of environment variables that may be recorded, each
     /// shorter than 32 bytes; `cgroupRoot` is the mount point of the unified hierarchy, where there is one.
@@ -79,20 +79,38 @@ public final class KernelProbes {
         decisive.keep(after: limit)
     }
 
-    /// Records lost since the last call, by program; empty when none were.
+    /// Events lost since the last call, by what they would have been; empty when none were.
     public func newLosses() throws(SystemCallError) -> [Loss] {
-        var counts = [UInt64](repeating: 0, count: lossesBefore.count)
+        var counts = [UInt64](repeating: 0, count: Self.programNames.count)
         let error = culprit_probes_losses(handle, &counts)
         guard error == 0 else { throw SystemCallError(call: "bpf_map_lookup_elem", object: "losses", errno: -error) }
-        defer { lossesBefore = counts }
-        return zip(Self.programNames, zip(counts, lossesBefore)).compactMap { name, count in
-            count.0 > count.1 ? Loss(source: name, count: count.0 - count.1) : nil
+        var totals: [Loss.Kind: UInt64] = [:]
+        for (source, count) in zip(Self.programNames, counts) {
+            totals[Loss.Kind(source: source, why: .ringFull), default: 0] += count
         }
+        for probe in probes { totals[Loss.Kind(source: probe.kind, why: .reentered), default: 0] += probe.missed }
+        defer { lossesBefore = totals }
+        return totals.compactMap { kind, total in
+            let new = total - min(total, lossesBefore[kind] ?? 0)
+            return new > 0 ? Loss(kind: kind, count: new) : nil
+        }
+        .sorted { $0.kind.source < $1.kind.source }
     }
 
+    /// Events of one kind that were not recorded.
     public struct Loss: Hashable, Sendable {
-        public var source: String
+        public var kind: Kind
         public var count: UInt64
+
+        public struct Kind: Hashable, Sendable {
+            public var source: String
+            public var why: Reason
+        }
+
+        public enum Reason: String, Hashable, Sendable {
+            case ringFull = "the ring was full: more happened at once than it holds"
+            case reentered = "the kernel did not run the program, because it was running already"
+        }
     }
 
     /// In the order of `enum culprit_program`.
@@ -122,16 +140,17 @@ public final class KernelProbes {
     }
 
     /// Each kind of event, whether it is recorded, and by which hook or why not.
-    public var statuses: [SourceStatus] {
+    public var statuses: [SourceStatus] { ProbeState.statuses(of: probes) }
+
+    private var probes: [ProbeState] {
         var list: UnsafePointer<culprit_probe>?
         let count = culprit_probes_list(handle, &list)
-        let programs = UnsafeBufferPointer(start: list, count: count).map { probe in
+        return UnsafeBufferPointer(start: list, count: count).map { probe in
             ProbeState(
                 program: String(cString: probe.name), hook: String(cString: probe.hook),
-                isAttached: probe.attached != 0,
+                isAttached: probe.attached != 0, missed: probe.missed,
                 why: withUnsafeBytes(of: probe.why) { Self.string(Array($0.bindMemory(to: CChar.self))) })
         }
-        return ProbeState.statuses(of: programs)
     }
 }
 

@@ -5,6 +5,8 @@ struct ProbeState {
     var program: String
     var hook: String
     var isAttached: Bool
+    /// Times the kernel passed it over because it was running already.
+    var missed: UInt64
     var why: String
 
     /// Programs by the kind of event they record. Of `alternatives` one suffices; of the others all are needed.
@@ -19,6 +21,9 @@ struct ProbeState {
         ("bpf:cgroup", ["handle_cgroup_mkdir", "handle_cgroup_rmdir", "handle_cgroup_attach"], false),
         ("bpf:tasks", ["handle_task"], false),
     ]
+
+    /// The kind of event that this program records; of a helper program, its own name.
+    var kind: String { Self.kinds.first { $0.programs.contains(program) }?.name ?? "bpf:\(program)" }
 
     static func statuses(of programs: [ProbeState]) -> [SourceStatus] {
         kinds.map { kind in

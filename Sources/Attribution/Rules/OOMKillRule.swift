@@ -15,6 +15,12 @@ enum OOMKillRule: Rule {
                 || oom.victim.start == .zero && oom.victim.pid == victim.pid
         }
         guard let marked, case .oomVictim(let oom) = marked.body else { return nil }
+        // A process that is on its way out already is marked too, so that it gets what it needs to finish.
+        let wasKilledBefore = disruption.signalsToVictim.contains {
+            $0.signal.signal == .kill && $0.signal.tookEffect && $0.signal.origin.hasSender
+                && $0.event.time <= marked.time
+        }
+        guard !wasKilledBefore else { return nil }
         return Finding(
             rule: id, mechanism: .oomKill, actor: nil, confidence: .none,
             act: "the kernel's OOM killer chose \(disruption.subject.name), which held \(oom.residentKiB / 1024) MiB",

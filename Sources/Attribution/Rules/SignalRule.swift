@@ -12,6 +12,7 @@ enum SignalRule: Rule {
         guard let cause = decisive(sent, disruption.victim), cause.signal.origin.hasSender,
             cause.event.process == nil || cause.event.process != disruption.victim
         else { return nil }
+        if cause.signal.origin == .parentDeath, let above = endOfParent(cause, disruption) { return above }
         let rivals = sent.filter {
             $0.event != cause.event && $0.signal.origin.hasSender && $0.event.process != disruption.victim
         }
@@ -21,6 +22,31 @@ enum SignalRule: Rule {
             act: act(cause.signal, disruption),
             evidence: [.signal(cause.event, cause.signal, disruption), .end(of: disruption)],
             alternatives: rivals.prefix(8).map { rival(of: cause.event, $0.event, disruption) })
+    }
+
+    /// The subject died because its parent did: whoever ended the parent by a signal ended both.
+    private static func endOfParent(
+        _ cause: (event: Event, signal: SignalSent), _ disruption: DisruptionCase
+    ) -> Finding? {
+        guard let parent = cause.event.process, let fatal = disruption.table[parent]?.exit?.status?.signal else {
+            return nil
+        }
+        let sent = disruption.signals(to: parent, upTo: cause.event.time)
+            .filter { $0.signal.signal == fatal && $0.signal.tookEffect }
+        guard let first = decisive(sent, parent), first.signal.origin.hasSender, first.event.process != parent else {
+            return nil
+        }
+        let name = disruption.subject.name
+        return Finding(
+            rule: "signal.parent-ended-by", mechanism: .signal, actor: first.event.process, actedAt: first.event.time,
+            confidence: first.signal.origin == .outside ? .none : .proven,
+            act:
+                "sent \(fatal.name) to \(disruption.name(parent, at: first.event.time)), the parent of \(name), which had "
+                + "asked for \(cause.signal.signal.name) at the death of its parent",
+            evidence: [
+                .signal(first.event, first.signal, disruption), .signal(cause.event, cause.signal, disruption),
+                .end(of: disruption),
+            ])
     }
 
     /// The first that was queued ended it. One that the subject sent to itself, after handling the same signal from

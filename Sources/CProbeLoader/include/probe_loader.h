@@ -22,6 +22,7 @@ struct culprit_probe {
     const char *name; /* "handle_exec" */
     const char *hook; /* "tp_btf/sched_process_exec" */
     int attached;
+    uint64_t missed; /* times the kernel did not run it because it ran already; kept by culprit_probes_losses() */
     char why[CULPRIT_WHY_MAX];
 };
 
@@ -53,8 +54,8 @@ int culprit_probes_descriptor(const struct culprit_probes *probes);
 enum { CULPRIT_RECORD_MAX = 8192 };
 int culprit_probes_drain(struct culprit_probes *probes, struct culprit_batch *flood, struct culprit_batch *decisive);
 
-/* Records lost since the start, by program. */
-int culprit_probes_losses(const struct culprit_probes *probes, uint64_t losses[CULPRIT_PROGRAMS]);
+/* Records lost since the start, by program, because a ring was full; and `missed` of each probe. */
+int culprit_probes_losses(struct culprit_probes *probes, uint64_t losses[CULPRIT_PROGRAMS]);
 
 /* A descriptor that reads `struct culprit_task` records of what runs now; the caller closes it. Or a negative errno. */
 int culprit_probes_open_tasks(const struct culprit_probes *probes);
