@@ -18,6 +18,9 @@ static __always_inline struct culprit_socket *reserve_socket(__u16 type)
     struct task_struct *task = (void *)bpf_get_current_task();
     struct culprit_socket *record;
 
+    /* The hooks see the whole host: what is outside the collector's pid namespace must not fill its ring. */
+    if (!settings.in_initial_namespace && !number_in_namespace(BPF_CORE_READ(task, group_leader, thread_pid)))
+        return 0;
     record = bpf_ringbuf_reserve(&decisive, sizeof(*record), 0);
     if (!record) {
         count_loss(CULPRIT_PROGRAM_SOCKET);
