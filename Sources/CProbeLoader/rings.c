@@ -37,16 +37,6 @@ static int open_ring(struct culprit_probes *probes, const char *name, struct rin
     return 0;
 }
 
-static struct ring_buffer *open_ring(struct culprit_probes *probes, const char *name, ring_buffer_sample_fn take_record)
-{
-    int map = bpf_object__find_map_fd_by_name(probes->object, name);
-    struct epoll_event event = {.events = EPOLLIN};
-
-    if (epoll_ctl(probes->epoll, EPOLL_CTL_ADD, map, &event) < 0)
-        return NULL;
-    return ring_buffer__new(map, take_record, probes, NULL);
-}
-
 int culprit_open_rings(struct culprit_probes *probes)
 {
     int error;

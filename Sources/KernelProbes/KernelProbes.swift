@@ -73,7 +73,6 @@ public final class KernelProbes {
         }
         flood.keep(after: limit)
         decisive.keep(after: limit)
-        return order.count
     }
 
     /// Events lost since the last call, by what they would have been; empty when none were.

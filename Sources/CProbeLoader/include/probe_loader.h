@@ -52,7 +52,7 @@ int culprit_probes_descriptor(const struct culprit_probes *probes);
  * CULPRIT_RECORD_MAX bytes. Each ring is taken from whether or not the other's batch is full. Returns 0 or a negative
  * errno.
  */
-enum { CULPRIT_RECORD_MAX = 8192, CULPRIT_FLOOD_WAITS = 1, CULPRIT_DECISIVE_WAITS = 2 };
+enum { CULPRIT_RECORD_MAX = 8192 };
 int culprit_probes_drain(struct culprit_probes *probes, struct culprit_batch *flood, struct culprit_batch *decisive);
 
 /* Records lost since the start, by program, because a ring was full; and `missed` of each probe. */
