@@ -19,7 +19,12 @@ struct ConfigurationReader {
 
     private func documents(_ yaml: String) throws(ConfigurationError) -> [Node] {
         do {
-            return try Array(Yams.compose_all(yaml: yaml))
+            var sequence = try Yams.compose_all(yaml: yaml)
+            var documents: [Node] = []
+            while let document = sequence.next() { documents.append(document) }
+            // It ends at what is no YAML as it does at the end of the text; only this tells the two apart.
+            if let error = sequence.error { throw error }
+            return documents
         } catch let error as YamlError {
             throw Self.notYAML(error, file)
         } catch {
