@@ -32,7 +32,8 @@ public struct AgentRegistry: Sendable {
     public static let genericMarkers = ["AI_AGENT", "AGENT"]
     /// Names that `AGENT` may have: build servers, monitors and scripts use that variable for agents of other kinds.
     static let knownNames: Set<String> = [
-        "claude-code", "codex", "gemini-cli", "cursor-agent", "copilot-cli", "opencode", "goose", "amp", "crush", "qwen-code",
+        "claude-code", "codex", "gemini-cli", "cursor-agent", "copilot-cli", "opencode", "goose", "amp", "crush",
+        "qwen-code",
         "auggie", "aider", "devin", "droid",
     ]
 
@@ -58,8 +59,10 @@ public struct AgentRegistry: Sendable {
         guard let key = event.process, let image = Self.image(in: event), let process = table[key] else { return }
         let current = memberships[process.tag]
         if let found = matcher.match(image, unit: cgroups.unit(of: process.cgroup)),
-            found.definition.name != current?.agent {
-            add(found.definition.name, session: found.definition.sessionID(in: image.markers), grounds: found.grounds,
+            found.definition.name != current?.agent
+        {
+            add(
+                found.definition.name, session: found.definition.sessionID(in: image.markers), grounds: found.grounds,
                 root: process, at: event.time, table: &table)
         } else if !image.markers.isEmpty, let found = recogniseStarted(image) {
             confirm(found, current, process, event, table: &table)
@@ -93,7 +96,9 @@ public struct AgentRegistry: Sendable {
 
     private func isPlain(_ name: String) -> Bool {
         name.utf8.count <= 64 && name.unicodeScalars.contains { $0.properties.isAlphabetic }
-            && name.unicodeScalars.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_.".unicodeScalars.contains($0)) }
+            && name.unicodeScalars.allSatisfy {
+                $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_.".unicodeScalars.contains($0))
+            }
     }
 
     private func isKnown(_ name: String) -> Bool {

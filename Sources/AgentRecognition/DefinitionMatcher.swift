@@ -36,7 +36,9 @@ struct DefinitionMatcher: Sendable {
     }
 
     /// The first definition that matches, and by what. Nil for what is no agent itself.
-    mutating func match(_ image: ExecImage, unit: @autoclosure () -> String?) -> (definition: AgentDefinition, grounds: Set<Ground>)? {
+    mutating func match(_ image: ExecImage, unit: @autoclosure () -> String?) -> (
+        definition: AgentDefinition, grounds: Set<Ground>
+    )? {
         let byPath = definitionsByPath(image)
         let byArgv = definitionsByArgv(image.argv) + definitionsByScript(image.argv)
         let byUnit = withUnits.isEmpty ? [] : definitionsByUnit(unit())

@@ -23,7 +23,8 @@ public struct DisruptionCase: Sendable {
     public static let window = Interval.seconds(60)
 
     public init(
-        detected: Detected, events: [Event], table: ProcessTable, agents: AgentRegistry, cgroups: CgroupTree, host: Host,
+        detected: Detected, events: [Event], table: ProcessTable, agents: AgentRegistry, cgroups: CgroupTree,
+        host: Host,
         wallOffset: WallOffset, sources: [SourceStatus], gaps: [Gap], recordedSince: BootTime? = nil
     ) {
         self.detected = detected

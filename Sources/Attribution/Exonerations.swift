@@ -9,7 +9,8 @@ enum Exonerations {
         _ disruption: DisruptionCase, _ finding: Finding, culprit: TreeOwner?, evidence: [Evidence]
     ) -> [Exoneration] {
         let involved = involvedTags(disruption, finding, culprit)
-        return disruption.agents.all.filter { !involved.contains($0.tag) && wasAlive($0, disruption) }.map { membership in
+        return disruption.agents.all.filter { !involved.contains($0.tag) && wasAlive($0, disruption) }.map {
+            membership in
             Exoneration(
                 agent: AgentDescription(membership), root: disruption.describe(membership.root),
                 why: why(membership, disruption, finding), evidence: evidence.map(\.id))
@@ -18,7 +19,9 @@ enum Exonerations {
 
     /// The actor's agent and those that own it are the culprit, not bystanders; of those who may have been it as well,
     /// it cannot be said that they did not do it.
-    private static func involvedTags(_ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?) -> Set<Int32> {
+    private static func involvedTags(_ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?) -> Set<
+        Int32
+    > {
         var processes = finding.suspects
         if owner?.outcome == .agent, !finding.isSelf, let actor = finding.actor { processes.append(actor) }
         let tags = processes.compactMap { disruption.table[$0]?.tag }
@@ -41,7 +44,8 @@ enum Exonerations {
             let seen = disruption.seesSignals ? "" : " that was recorded"
             return "no process of its tree sent \(disruption.subject.name) a signal\(seen); \(finding.act)"
         }
-        return "its tree sent \(own.map(\.signal.signal.name).joined(separator: ", ")), which was not what ended it; \(finding.act)"
+        return
+            "its tree sent \(own.map(\.signal.signal.name).joined(separator: ", ")), which was not what ended it; \(finding.act)"
     }
 
     /// Sent by a process of that tree, of its own accord: what the subject does to itself is not its agent's doing, and

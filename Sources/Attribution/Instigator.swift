@@ -74,7 +74,8 @@ extension DisruptionCase {
             killed.signal.origin.hasSender || CrashRule.isFault(killed, of: parent)
         else {
             return Instigator(
-                actor: nil, confidence: .none, rules: rules, remark: "who ended \(name(parent)), its parent, was not recorded")
+                actor: nil, confidence: .none, rules: rules,
+                remark: "who ended \(name(parent)), its parent, was not recorded")
         }
         return Instigator(
             actor: killed.signal.origin.hasSender ? killed.sender : parent,

@@ -5,7 +5,10 @@ import ProcessTracking
 /// From a case to an incident: the rules in order of what they can prove, the first that applies wins.
 public enum Judge {
     private static var rules: [any Rule.Type] {
-        [OOMKillRule.self, SignalRule.self, CrashRule.self, HandledSignalRule.self, ExitRule.self, UnexplainedRule.self]
+        [
+            OOMKillRule.self, SignalRule.self, CrashRule.self, HandledSignalRule.self, ExitRule.self,
+            UnexplainedRule.self,
+        ]
     }
 
     public static func judge(_ disruption: DisruptionCase) -> Incident {
@@ -15,7 +18,8 @@ public enum Judge {
         // UnexplainedRule always applies; this keeps the function total without a trap.
         return incident(
             disruption,
-            Finding(rule: UnexplainedRule.id, mechanism: .unknown, actor: nil, confidence: .none, act: "", evidence: []))
+            Finding(rule: UnexplainedRule.id, mechanism: .unknown, actor: nil, confidence: .none, act: "", evidence: [])
+        )
     }
 
     private static func incident(_ disruption: DisruptionCase, _ finding: Finding) -> Incident {
@@ -38,7 +42,8 @@ public enum Judge {
         let culprit = culprit(disruption, finding, owner)
         return Verdict(
             outcome: outcome, mechanism: finding.mechanism,
-            confidence: confidence(disruption, finding, owner, outcome), summary: summary(disruption, finding, owner, outcome),
+            confidence: confidence(disruption, finding, owner, outcome),
+            summary: summary(disruption, finding, owner, outcome),
             culprit: culprit, rules: rules(disruption, finding, owner), alternatives: finding.alternatives,
             exonerated: outcome == .unknown
                 ? [] : Exonerations.list(disruption, finding, culprit: owner, evidence: story.evidence))

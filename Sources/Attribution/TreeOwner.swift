@@ -40,7 +40,8 @@ extension DisruptionCase {
     private func agentTree(_ lineage: [TrackedProcess]) -> TreeOwner? {
         guard let actor = lineage.first, let membership = agents[actor.tag] else { return nil }
         let roots = Set(agents.chain(from: actor.tag).map(\.root))
-        guard lineage.contains(where: { $0.key == membership.root }), let depth = lineage.lastIndex(where: { roots.contains($0.key) })
+        guard lineage.contains(where: { $0.key == membership.root }),
+            let depth = lineage.lastIndex(where: { roots.contains($0.key) })
         else {
             // The root is forgotten or was never linked; the tag that was inherited at fork still holds.
             return TreeOwner(
@@ -49,7 +50,8 @@ extension DisruptionCase {
                 phrase: "in the tree of \(membership.agent), whose root is no longer known")
         }
         var owner = owner(
-            .agent, Array(lineage[...depth].reversed()), "in the tree of \(membership.agent) (pid \(membership.root.pid))")
+            .agent, Array(lineage[...depth].reversed()),
+            "in the tree of \(membership.agent) (pid \(membership.root.pid))")
         owner.agent = AgentDescription(membership)
         owner.agentRoot = membership.root
         return owner
@@ -90,7 +92,8 @@ extension DisruptionCase {
     /// A service's own process. Not where somebody's request may be behind it: `run-*` is what systemd-run makes, `atd`
     /// runs what it was given, and `app-*` are the windows that a person opens.
     private func serviceTree(_ lineage: [TrackedProcess]) -> TreeOwner? {
-        guard isRooted(lineage), let unit = lineage.first.flatMap({ cgroups.unit(of: $0.cgroup) }), unit.hasSuffix(".service"),
+        guard isRooted(lineage), let unit = lineage.first.flatMap({ cgroups.unit(of: $0.cgroup) }),
+            unit.hasSuffix(".service"),
             !["user@", "run-", "app-", "atd."].contains(where: { unit.hasPrefix($0) })
         else { return nil }
         let chain = Array(lineage.prefix { cgroups.unit(of: $0.cgroup) == unit }.reversed())
@@ -111,6 +114,7 @@ extension DisruptionCase {
     /// The root's own edge upwards is no link of the chain.
     private func owner(_ outcome: Outcome, _ chain: [TrackedProcess], _ phrase: String) -> TreeOwner {
         TreeOwner(
-            outcome: outcome, chain: chain, isBackFilled: chain.dropFirst().contains { $0.edgeSource != .bpf }, phrase: phrase)
+            outcome: outcome, chain: chain, isBackFilled: chain.dropFirst().contains { $0.edgeSource != .bpf },
+            phrase: phrase)
     }
 }

@@ -88,7 +88,9 @@ public struct Culprit: Hashable, Sendable {
     /// From root to actor, both included.
     public var chain: [ProcessDescription]
 
-    public init(agent: AgentDescription?, root: ProcessDescription, actor: ProcessDescription, chain: [ProcessDescription]) {
+    public init(
+        agent: AgentDescription?, root: ProcessDescription, actor: ProcessDescription, chain: [ProcessDescription]
+    ) {
         self.agent = agent
         self.root = root
         self.actor = actor

@@ -70,8 +70,10 @@ public struct Pipeline: ~Copyable {
     private mutating func judge(_ detected: Detected) {
         let start = detected.disruption.at - DisruptionCase.window
         let disruption = DisruptionCase(
-            detected: detected, events: ring.decisiveEvents(from: start, to: detected.settledAt), table: table, agents: agents,
-            cgroups: cgroups, host: provenance.host ?? .unknown, wallOffset: provenance.wallOffset(at: detected.disruption.at),
+            detected: detected, events: ring.decisiveEvents(from: start, to: detected.settledAt), table: table,
+            agents: agents,
+            cgroups: cgroups, host: provenance.host ?? .unknown,
+            wallOffset: provenance.wallOffset(at: detected.disruption.at),
             sources: provenance.sources, gaps: gaps(from: start, to: detected.settledAt),
             recordedSince: provenance.first.flatMap { $0 > start ? $0 : nil })
         incidents.add(Judge.judge(disruption))
@@ -82,7 +84,9 @@ public struct Pipeline: ~Copyable {
         var gaps = provenance.gaps(from: start, to: end)
         if let evicted = ring.holding(of: .decisive).newestEvicted, evicted >= start {
             gaps.append(
-                Gap(source: "flight-ring", from: start, to: evicted, lost: 0, why: "more happened than the ring in memory holds"))
+                Gap(
+                    source: "flight-ring", from: start, to: evicted, lost: 0,
+                    why: "more happened than the ring in memory holds"))
         }
         return gaps
     }

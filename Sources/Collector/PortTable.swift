@@ -33,7 +33,9 @@ public struct PortTable: Sendable {
 
     /// Whoever holds that port, on any address, the latest first.
     public func holders(ofPort port: UInt16) -> [Holding] {
-        holdings.values.filter { $0.endpoint.port == port }.sorted { ($0.since, $0.holder.pid) > ($1.since, $1.holder.pid) }
+        holdings.values.filter { $0.endpoint.port == port }.sorted {
+            ($0.since, $0.holder.pid) > ($1.since, $1.holder.pid)
+        }
     }
 
     public mutating func apply(_ event: Event) {
@@ -84,8 +86,10 @@ public struct PortTable: Sendable {
 
     private mutating func hold(_ endpoint: Endpoint, _ process: ProcessKey, _ time: BootTime, isListening: Bool) {
         if holdings.count >= Self.capacity, holdings[endpoint] == nil {
-            for old in holdings.values.sorted(by: { ($0.since, $0.holder.pid, $0.endpoint.port) < ($1.since, $1.holder.pid, $1.endpoint.port) })
-                .prefix(Self.capacity / 4) {
+            for old in holdings.values.sorted(by: {
+                ($0.since, $0.holder.pid, $0.endpoint.port) < ($1.since, $1.holder.pid, $1.endpoint.port)
+            })
+            .prefix(Self.capacity / 4) {
                 holdings[old.endpoint] = nil
             }
         }

@@ -13,7 +13,8 @@ public struct Replay: ~Copyable {
     /// Reads `path` to its end. `extraWatches` are looked for beside what the recording's configuration names; each event
     /// goes to `observe` after the pipeline has taken it in.
     public init(
-        path: String, extraWatches: [ProcessWatch] = [], observe: (Event, borrowing Pipeline) throws -> Void = { _, _ in }
+        path: String, extraWatches: [ProcessWatch] = [],
+        observe: (Event, borrowing Pipeline) throws -> Void = { _, _ in }
     ) throws {
         let configuration = try Configuration(recorded: Self.configuration(in: path))
         var pipeline = Pipeline(configuration, extraWatches: extraWatches, ring: try FlightRing())
@@ -41,7 +42,8 @@ public struct Replay: ~Copyable {
         let from = damage.from ?? pipeline.provenance.last ?? .zero
         let to = damage.to ?? (losesNothing(damage) ? from : BootTime(nanoseconds: .max))
         let gap = Gap(
-            source: "recording", from: from, to: to, lost: UInt64(clamping: damage.recordsLost ?? 0), why: damage.why.rawValue)
+            source: "recording", from: from, to: to, lost: UInt64(clamping: damage.recordsLost ?? 0),
+            why: damage.why.rawValue)
         let event = Event(time: pipeline.provenance.last ?? from, source: .collector, body: .gap(gap))
         EventEncoder.withRecord(of: event) { pipeline.consume($0, event) }
     }

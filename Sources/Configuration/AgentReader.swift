@@ -25,8 +25,9 @@ enum AgentReader {
         where name.isEmpty || name.utf8.count > 31 || name.contains("=") {
             throw section.error("\(name): the name of a variable is 1 to 31 bytes long")
         }
-        guard !agent.exe.isEmpty || !agent.path.isEmpty || !agent.argv.isEmpty || !agent.script.isEmpty
-            || !agent.environment.isEmpty || !agent.units.isEmpty
+        guard
+            !agent.exe.isEmpty || !agent.path.isEmpty || !agent.argv.isEmpty || !agent.script.isEmpty
+                || !agent.environment.isEmpty || !agent.units.isEmpty
         else {
             throw section.error("\(agent.name) needs at least one of exe, path, argv, script, env, unit")
         }

@@ -34,10 +34,13 @@ struct ConfigurationReader {
 
     private static func notYAML(_ error: YamlError, _ file: String) -> ConfigurationError {
         switch error {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
             ConfigurationError(file: file, line: mark.line, why: "not YAML: \(problem)")
         case .duplicatedKeysInMapping(let duplicates, let context):
-            ConfigurationError(file: file, line: context.mark.line, why: "a key stands twice: \(duplicates.map { "\($0)" }.joined(separator: ", "))")
+            ConfigurationError(
+                file: file, line: context.mark.line,
+                why: "a key stands twice: \(duplicates.map { "\($0)" }.joined(separator: ", "))")
         default:
             ConfigurationError(file: file, why: "not YAML: \(error)")
         }
@@ -54,12 +57,15 @@ struct ConfigurationReader {
             case "watch": try readWatch(entry, into: &configuration)
             case "agents": for item in try entry.items() { try readAgent(item, into: &configuration) }
             case "redact": try readRedact(entry, into: &configuration)
-            default: throw entry.unknown(["state_dir", "runtime_dir", "recorder", "incidents", "watch", "agents", "redact"])
+            default:
+                throw entry.unknown(["state_dir", "runtime_dir", "recorder", "incidents", "watch", "agents", "redact"])
             }
         }
     }
 
-    private func readRecorder(_ section: YAMLSection, into configuration: inout Configuration) throws(ConfigurationError) {
+    private func readRecorder(_ section: YAMLSection, into configuration: inout Configuration)
+        throws(ConfigurationError)
+    {
         for entry in try section.entries() {
             switch entry.key {
             case "size": configuration.recorderSize = try entry.size()
@@ -68,7 +74,9 @@ struct ConfigurationReader {
         }
     }
 
-    private func readIncidents(_ section: YAMLSection, into configuration: inout Configuration) throws(ConfigurationError) {
+    private func readIncidents(_ section: YAMLSection, into configuration: inout Configuration)
+        throws(ConfigurationError)
+    {
         for entry in try section.entries() {
             switch entry.key {
             case "keep": configuration.incidentsKept = try entry.count(1...1_000_000)
@@ -88,7 +96,8 @@ struct ConfigurationReader {
         }
     }
 
-    private func readProcess(_ section: YAMLSection, into configuration: inout Configuration) throws(ConfigurationError) {
+    private func readProcess(_ section: YAMLSection, into configuration: inout Configuration) throws(ConfigurationError)
+    {
         var watch = ProcessWatch(name: "")
         for entry in try section.entries() {
             switch entry.key {
@@ -109,7 +118,8 @@ struct ConfigurationReader {
         configuration.agents.append(agent)
     }
 
-    private func readRedact(_ section: YAMLSection, into configuration: inout Configuration) throws(ConfigurationError) {
+    private func readRedact(_ section: YAMLSection, into configuration: inout Configuration) throws(ConfigurationError)
+    {
         for entry in try section.entries() {
             switch entry.key {
             case "env": configuration.redactedNames = try entry.globs()

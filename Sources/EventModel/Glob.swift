@@ -25,7 +25,9 @@ public struct Glob: Hashable, Sendable {
             case "?": tokens.append(.one)
             case "[": tokens.append(try Self.parseSet(&rest, in: pattern))
             case "\\":
-                guard let next = rest.popFirst() else { throw InvalidGlob(pattern: pattern, why: "it ends in a lone \\") }
+                guard let next = rest.popFirst() else {
+                    throw InvalidGlob(pattern: pattern, why: "it ends in a lone \\")
+                }
                 Self.append(next, to: &tokens)
             default: Self.append(scalar, to: &tokens)
             }

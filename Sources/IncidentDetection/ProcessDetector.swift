@@ -95,7 +95,9 @@ public struct ProcessDetector: Sendable {
     }
 
     private mutating func ended(_ event: Event, _ exit: Exit) {
-        guard let key = event.process, let main = mains[key.pid], main.key == key || main.key.matches(tick: key) else { return }
+        guard let key = event.process, let main = mains[key.pid], main.key == key || main.key.matches(tick: key) else {
+            return
+        }
         mains[key.pid] = nil
         let detected = Detected(
             subject: Subject(kind: .process, name: main.name),
@@ -114,7 +116,8 @@ public struct ProcessDetector: Sendable {
     }
 
     private mutating func recovered(_ name: String, _ main: ProcessKey, at time: BootTime) {
-        guard let waiting = pending.firstIndex(where: { $0.subject.name == name && $0.disruption.mainAfter == nil }) else {
+        guard let waiting = pending.firstIndex(where: { $0.subject.name == name && $0.disruption.mainAfter == nil })
+        else {
             return
         }
         pending[waiting].disruption.kind = .restarted

@@ -33,9 +33,13 @@ extension ProcessTable {
             guard let process = entries[Int(slot)] else { continue }
             if process.retainedChildren != children[key] ?? 0 { found.append("\(key) counts its children wrongly") }
             if process.isQueued != queued.contains(slot) { found.append("\(key) and the queue disagree") }
-            if !process.isAlive, process.retainedChildren == 0, !process.isQueued { found.append("\(key) is never forgotten") }
+            if !process.isAlive, process.retainedChildren == 0, !process.isQueued {
+                found.append("\(key) is never forgotten")
+            }
         }
-        for (image, holders) in images.values where image.holders != holders { found.append("an image has \(holders) holders") }
+        for (image, holders) in images.values where image.holders != holders {
+            found.append("an image has \(holders) holders")
+        }
         let bytes = index.count * Self.entryCost + images.values.reduce(0) { $0 + $1.image.cost }
         if bytes != usedBytes { found.append("\(usedBytes) bytes used, counted again \(bytes)") }
         return found

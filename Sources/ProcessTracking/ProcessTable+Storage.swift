@@ -63,7 +63,9 @@ extension ProcessTable {
     }
 
     mutating func queueIfForgettable(_ slot: Int32) {
-        guard let entry = entries[Int(slot)], !entry.isAlive, entry.retainedChildren == 0, !entry.isQueued else { return }
+        guard let entry = entries[Int(slot)], !entry.isAlive, entry.retainedChildren == 0, !entry.isQueued else {
+            return
+        }
         entries[Int(slot)]?.isQueued = true
         ended.append(slot)
     }
@@ -109,7 +111,9 @@ extension ProcessTable {
     private mutating func cutLines(downTo target: Int) {
         var links: [(at: BootTime, slot: Int)] = []
         for slot in entries.indices {
-            if let entry = entries[slot], let exit = entry.exit, entry.retainedChildren == 1 { links.append((exit.at, slot)) }
+            if let entry = entries[slot], let exit = entry.exit, entry.retainedChildren == 1 {
+                links.append((exit.at, slot))
+            }
         }
         guard !links.isEmpty else { return }
         var gone: Set<ProcessKey> = []

@@ -15,17 +15,21 @@ enum CrashRule: Rule {
     static func examine(_ disruption: DisruptionCase) -> Finding? {
         guard let victim = disruption.victim, let fatal = disruption.disruption.status?.signal else { return nil }
         let sent = disruption.signalsToVictim.filter { $0.signal.signal == fatal && $0.signal.tookEffect }
-        guard let cause = sent.first(where: { isFault($0, of: victim) }) else { return nil }
-        guard sent.first?.event == cause.event || sent.allSatisfy({ isFault($0, of: victim) }) else { return nil }
-        let how = cause.signal.origin == .kernel ? "the kernel raised \(fatal.name) (\(cause.signal.code.name)) for what it did" : "it sent \(fatal.name) to itself"
-        let asked = disruption.requestsToEnd.filter {
-            $0.signal.asksForNothingElse && $0.isWithin(DisruptionCase.handedOn, before: disruption.disruption.at)
-        }
+        guard let cause = sent.first(where: { $0.signal.disposition != .handler }) ?? sent.first,
+            isFault(cause, of: victim)
+        else { return nil }
+        let how =
+            cause.signal.origin == .kernel
+            ? "the kernel raised \(fatal.name) (\(cause.signal.code.name)) for what it did"
+            : "it sent \(fatal.name) to itself"
+        let asked = disruption.requestsToEnd.filter(\.signal.asksForNothingElse)
+        let recent = asked.filter { $0.isWithin(DisruptionCase.handedOn, before: disruption.disruption.at) }
         return Finding(
-            rule: id, mechanism: .crash, actor: victim, isSelf: true, confidence: asked.isEmpty ? .proven : .possible,
+            rule: id, mechanism: .crash, actor: victim, isSelf: true,
+            confidence: !recent.isEmpty ? .possible : asked.isEmpty ? .proven : .likely,
             act: "\(disruption.subject.name) crashed: \(how)",
             evidence: [.signal(cause.event, cause.signal, disruption), .end(of: disruption)],
-            alternatives: asked.prefix(8).map { .request($0, disruption) }, suspects: asked.compactMap(\.sender))
+            alternatives: asked.prefix(8).map { .request($0, disruption) }, suspects: recent.compactMap(\.sender))
     }
 
     /// Whether the process brought the signal upon itself.
@@ -42,7 +46,8 @@ extension Alternative {
         let delay = Double(asked.event.time.distance(to: disruption.disruption.at).nanoseconds / 1_000_000) / 1000
         return Alternative(
             outcome: asked.sender.map { disruption.owner(of: $0).outcome } ?? .unknown, mechanism: .signal,
-            whyNot: "\(disruption.name(asked.sender)) sent \(asked.signal.signal.name), which it handles, \(delay) s before; "
+            whyNot:
+                "\(disruption.name(asked.sender)) sent \(asked.signal.signal.name), which it handles, \(delay) s before; "
                 + "that may be why it ended, but its end does not show it")
     }
 }

@@ -7,9 +7,12 @@ enum ExitRule: Rule {
     static let id = "exit.own"
 
     static func examine(_ disruption: DisruptionCase) -> Finding? {
-        guard let status = disruption.disruption.status, let code = status.code, disruption.seesSignals else { return nil }
+        guard let status = disruption.disruption.status, let code = status.code, disruption.seesSignals else {
+            return nil
+        }
         let asked = disruption.requestsToEnd
-        let signals = asked.isEmpty
+        let signals =
+            asked.isEmpty
             ? "no process had sent it a signal that asks it to"
             : "the signals that it had been sent before and handles were not what it ended of, as far as can be told"
         return Finding(

@@ -13,14 +13,17 @@ enum OOMKillRule: Rule {
             guard case .oomVictim(let oom) = event.body, event.time <= disruption.disruption.at else { return false }
             return isSame(oom.victim, victim, at: event.time, disruption)
         }
-        guard let marked, case .oomVictim(let oom) = marked.body, !wasKilled(before: marked.time, disruption) else { return nil }
+        guard let marked, case .oomVictim(let oom) = marked.body, !wasKilled(before: marked.time, disruption) else {
+            return nil
+        }
         return Finding(
             rule: id, mechanism: .oomKill, actor: nil, confidence: .none,
             act: "the kernel's OOM killer chose \(disruption.subject.name), which held \(oom.residentKiB / 1024) MiB",
             evidence: [observation(marked, oom, disruption), .end(of: disruption)],
             alternatives: [triggerIsNoCulprit(marked, disruption)].compactMap { $0 },
             oom: OOM(
-                scope: nil, victim: disruption.describe(victim), trigger: marked.process.map { disruption.describe($0) },
+                scope: nil, victim: disruption.describe(victim),
+                trigger: marked.process.map { disruption.describe($0) },
                 hog: nil))
     }
 
@@ -48,7 +51,9 @@ enum OOMKillRule: Rule {
         }
     }
 
-    private static func observation(_ event: Event, _ oom: OOMVictim, _ disruption: DisruptionCase) -> Finding.Observation {
+    private static func observation(_ event: Event, _ oom: OOMVictim, _ disruption: DisruptionCase)
+        -> Finding.Observation
+    {
         Finding.Observation(
             at: event.time, source: event.source, kind: "oom-victim",
             text: "OOM killer chose \(disruption.name(oom.victim)), oom_score_adj \(oom.oomScoreAdjustment); "

@@ -44,8 +44,10 @@ enum SignalRule: Rule {
 
     /// What is not handled kills at once, unless it was blocked. One that was sent long before the end may have been,
     /// and then a later one to another thread can have come first.
-    private static func isContested(_ lethal: SignalEvent, _ sent: [SignalEvent], _ disruption: DisruptionCase) -> Bool {
-        guard lethal.signal.signal != .kill, !lethal.isWithin(DisruptionCase.prompt, before: disruption.disruption.at) else {
+    private static func isContested(_ lethal: SignalEvent, _ sent: [SignalEvent], _ disruption: DisruptionCase) -> Bool
+    {
+        guard lethal.signal.signal != .kill, !lethal.isWithin(DisruptionCase.prompt, before: disruption.disruption.at)
+        else {
             return false
         }
         let others = sent.filter { $0.event != lethal.event && $0.signal.disposition != .handler }
@@ -56,7 +58,8 @@ enum SignalRule: Rule {
         let name = disruption.subject.name
         let signal = cause.signal.signal.name
         if let actor = instigator.actor, actor != cause.sender {
-            return "ended or asked to end \(disruption.name(cause.sender)), and so \(signal) came to \(name): \(instigator.remark)"
+            return
+                "ended or asked to end \(disruption.name(cause.sender)), and so \(signal) came to \(name): \(instigator.remark)"
         }
         let what =
             switch cause.signal.origin {
@@ -76,7 +79,9 @@ enum SignalRule: Rule {
         let owner = other.sender.map { disruption.owner(of: $0) }
         let delay = cause.event.time.distance(to: other.event.time).nanoseconds
         let order = other.event.time < cause.event.time ? "before" : "after"
-        let which = confidence == .possible ? "the one that was taken for decisive, which may be wrong" : "the one that was decisive"
+        let which =
+            confidence == .possible
+            ? "the one that was taken for decisive, which may be wrong" : "the one that was decisive"
         return Alternative(
             outcome: owner?.outcome ?? .unknown, mechanism: .signal,
             whyNot: "\(disruption.name(other.sender)) sent the same signal, \(delay) ns \(order) \(which)")
