@@ -24,7 +24,9 @@ public struct CgroupTree: Sendable {
         switch change {
         case .made(let id, let parent, let name):
             if directories[id] == nil { makeRoom() }
-            if directories.count < capacity { directories[id] = Directory(parent: parent, name: name) }
+            if directories[id] != nil || directories.count < capacity {
+                directories[id] = Directory(parent: parent, name: name)
+            }
         case .removed(let id):
             guard directories[id]?.isRemoved == false else { return }
             directories[id]?.isRemoved = true

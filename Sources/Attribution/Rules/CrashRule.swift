@@ -15,20 +15,21 @@ enum CrashRule: Rule {
     static func examine(_ disruption: DisruptionCase) -> Finding? {
         guard let victim = disruption.victim, let fatal = disruption.disruption.status?.signal else { return nil }
         let sent = disruption.signalsToVictim.filter { $0.signal.signal == fatal && $0.signal.tookEffect }
-        guard let cause = sent.first(where: { isFault($0, of: victim) }) else { return nil }
-        guard sent.first?.event == cause.event || sent.allSatisfy({ isFault($0, of: victim) }) else { return nil }
+        guard let cause = sent.first(where: { $0.signal.disposition != .handler }) ?? sent.first,
+            isFault(cause, of: victim)
+        else { return nil }
         let how =
             cause.signal.origin == .kernel
             ? "the kernel raised \(fatal.name) (\(cause.signal.code.name)) for what it did"
             : "it sent \(fatal.name) to itself"
-        let asked = disruption.requestsToEnd.filter {
-            $0.signal.asksForNothingElse && $0.isWithin(DisruptionCase.handedOn, before: disruption.disruption.at)
-        }
+        let asked = disruption.requestsToEnd.filter(\.signal.asksForNothingElse)
+        let recent = asked.filter { $0.isWithin(DisruptionCase.handedOn, before: disruption.disruption.at) }
         return Finding(
-            rule: id, mechanism: .crash, actor: victim, isSelf: true, confidence: asked.isEmpty ? .proven : .possible,
+            rule: id, mechanism: .crash, actor: victim, isSelf: true,
+            confidence: !recent.isEmpty ? .possible : asked.isEmpty ? .proven : .likely,
             act: "\(disruption.subject.name) crashed: \(how)",
             evidence: [.signal(cause.event, cause.signal, disruption), .end(of: disruption)],
-            alternatives: asked.prefix(8).map { .request($0, disruption) }, suspects: asked.compactMap(\.sender))
+            alternatives: asked.prefix(8).map { .request($0, disruption) }, suspects: recent.compactMap(\.sender))
     }
 
     /// Whether the process brought the signal upon itself.
