@@ -71,16 +71,17 @@ demo: build ## stage a real incident here and print the report that names the tr
 check: deps ## formats, warnings as errors, layers
 	@$(MAKE) --no-print-directory bpf
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
-	clang-format --dry-run --Werror $(C_FILES)
+	@echo "clang-format --dry-run --Werror on $(words $(C_FILES)) files"
+	@clang-format --dry-run --Werror $(C_FILES)
 	CULPRIT_WARNINGS=error $(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 
 format: ## rewrite the sources in the project's format
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
-	clang-format -i $(C_FILES)
+	@clang-format -i $(C_FILES)
 
 bench: build ## overhead, paired with no tracer and with a peer (see Benchmarks/README.md)
-	$(SWIFT) build -c release --product storm
-	python3 Benchmarks/run.py --culprit build/culprit --storm "$$($(SWIFT) build -c release --show-bin-path)/storm"
+	$(CLANG) -O2 -D_GNU_SOURCE -I Tests/TinyProgram/include Benchmarks/Storm/*.c Tests/TinyProgram/*.c -pthread -o build/storm
+	python3 Benchmarks/run.py --storm build/storm --tracer 'build/culprit record -o {output}' $(BENCH_OPTIONS)
 
 install: build ## into PREFIX (/usr/local)
 	install -D -m 755 build/culprit $(DESTDIR)$(PREFIX)/bin/culprit

@@ -4,12 +4,18 @@ import PackageDescription
 // The manifest is the architecture: a target may import only what it lists here, and every arrow points up this file.
 // `make check` builds with `--explicit-target-dependency-import-check error`, so an undeclared import does not compile.
 
-let strict: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-]
+/// Set by `make check`. A developer's build shows warnings; what is merged has none.
+let warningsAreErrors = Context.environment["CULPRIT_WARNINGS"] == "error"
+
+let strict: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
+
+let strictC = ["-Wall", "-Wextra"] + (warningsAreErrors ? ["-Werror"] : [])
 
 func layer(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
@@ -22,7 +28,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 }
 
 /// Programs in C that make known events: nothing of them is in the product.
-let workloadC: [CSetting] = [.define("_GNU_SOURCE"), .unsafeFlags(["-Wall", "-Wextra"])]
+let workloadC: [CSetting] = [.define("_GNU_SOURCE"), .unsafeFlags(strictC)]
 
 let package = Package(
     name: "culprit",
@@ -36,11 +42,11 @@ let package = Package(
         // System libraries and the kernel border.
         .systemLibrary(name: "Clibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
         .systemLibrary(name: "Czlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        .target(name: "CEventABI"),
+        .target(name: "CEventABI", cSettings: [.unsafeFlags(strictC)]),
         .target(
             name: "CProbeLoader",
             dependencies: ["Clibbpf", "CEventABI"],
-            cSettings: [.unsafeFlags(["-Wno-c23-extensions"])]),
+            cSettings: [.unsafeFlags(strictC + ["-Wno-c23-extensions"])]),
 
         // Vocabulary, and bytes to vocabulary.
         layer("EventModel"),
@@ -109,7 +115,8 @@ let package = Package(
         tests("FlightRecorderTests", ["EventModel", "FlightRecorder"]),
         tests("ProcessTrackingTests", ["EventModel", "ProcessTracking"]),
         tests("AgentRecognitionTests", ["EventModel", "ProcessTracking", "AgentRecognition", "Configuration"]),
-        tests("ConfigurationTests", ["EventModel", "AgentRecognition", "IncidentDetection", "Redaction", "Configuration"]),
+        tests(
+            "ConfigurationTests", ["EventModel", "AgentRecognition", "IncidentDetection", "Redaction", "Configuration"]),
         tests(
             "AttributionTests",
             ["EventModel", "ProcessTracking", "AgentRecognition", "IncidentDetection", "Attribution", "Configuration"]),
@@ -117,6 +124,9 @@ let package = Package(
             "ReportingTests", ["EventModel", "IncidentDetection", "Attribution", "Reporting"], exclude: ["Goldens"]),
         tests(
             "CollectorTests",
-            ["EventModel", "EventCoding", "FlightRecorder", "Attribution", "IncidentDetection", "Configuration", "Collector"]),
+            [
+                "EventModel", "EventCoding", "FlightRecorder", "Attribution", "IncidentDetection", "Configuration",
+                "Collector",
+            ]),
     ]
 )

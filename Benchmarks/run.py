@@ -232,7 +232,7 @@ class Tracer:
                             count = (count or 0) + (seen in line)
                             if b"ost " in line:
                                 text += line.decode(errors="replace")
-        lost = re.findall(r"(?i)\blost[ _](\d+)|(\d+) (?:events?|samples|records) lost|\blost[ _a-z]*[:=] *(\d+)", text)
+        lost = re.findall(r"(?i)\blost[ _](\d+)|(\d+) (?:(?:events?|samples|records) )?lost|\blost[ _a-z]*[:=] *(\d+)", text)
         return {"lost": sum(int(next(filter(None, groups))) for groups in lost), "bytes": size, "seen": count}
 
 

@@ -13,12 +13,14 @@ static __always_inline int is_unified(struct cgroup *cgroup)
     return cgroup->root->hierarchy_id == UNIFIED_HIERARCHY;
 }
 
+struct directory_record {
+    struct culprit_cgroup fixed;
+    char name[CULPRIT_NAME_MAX];
+};
+
 static __always_inline int record_directory(struct cgroup *cgroup, __u16 type)
 {
-    struct {
-        struct culprit_cgroup fixed;
-        char name[CULPRIT_NAME_MAX];
-    } *record;
+    struct directory_record *record;
     long length;
 
     if (!is_unified(cgroup))

@@ -113,8 +113,8 @@ __noinline int find_candidates(__u32 length)
         zeros = zero_bytes(environment->words[i]);
         if (!zeros)
             continue;
-        /* No branches in here: the verifier would follow each through all that is left of the outer loop. */
 #pragma clang loop unroll(full)
+        /* No branches in here: the verifier would follow each through all that is left of the outer loop. */
         for (k = 0; k < 8; k++) {
             __u32 next = i * 8 + k + 1;
 

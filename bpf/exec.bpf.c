@@ -5,11 +5,11 @@
  */
 #include "shared.bpf.h"
 
-#include "exec_scratch.bpf.h"
 #include "environment.bpf.h"
+#include "exec_scratch.bpf.h"
 
 #define COMPONENTS_MAX 24
-#define COMPONENT_MAX 256
+#define COMPONENT_MAX  256
 
 static __always_inline void append_path(struct exec_scratch *scratch, struct linux_binprm *binprm)
 {
@@ -24,7 +24,7 @@ static __always_inline void append_path(struct exec_scratch *scratch, struct lin
 }
 
 /* Appends the name of one directory entry; 0 when there is no more room for one. */
-static __always_inline int append_component(struct exec_scratch *scratch, struct dentry *dentry)
+static __always_inline int append_component(struct exec_scratch *scratch, const unsigned char *name)
 {
     __u32 used = scratch->used;
     long length;
@@ -33,8 +33,7 @@ static __always_inline int append_component(struct exec_scratch *scratch, struct
         scratch->fixed.header.flags |= CULPRIT_EXEC_EXE_CUT;
         return 0;
     }
-    length = bpf_probe_read_kernel_str(scratch->tail + (used & (TAIL_MAX - 1)), COMPONENT_MAX,
-                                       BPF_CORE_READ(dentry, d_name.name));
+    length = bpf_probe_read_kernel_str(scratch->tail + (used & (TAIL_MAX - 1)), COMPONENT_MAX, name);
     if (length <= 0)
         return 0;
     scratch->fixed.exe_len += length;
@@ -43,47 +42,75 @@ static __always_inline int append_component(struct exec_scratch *scratch, struct
 }
 
 /*
- * No tracing program may call the kernel's own d_path here, so the directories are walked by hand, from the file up to
- * the root of its mount namespace; the reader turns them round. A global function: verified once, by itself.
+ * The rest of the way, for a file that is not on the mount of its process's root: from the root of one mount to where
+ * that is mounted. A mount is reached by address arithmetic, so nothing here is typed and every field costs a helper
+ * call. A global function: verified once, by itself.
  */
-__noinline int append_executable(void)
+__noinline int append_across_mounts(void)
 {
+    struct dentry *dentry, *mount_root;
     struct exec_scratch *scratch;
-    struct vfsmount *mount_point;
-    struct dentry *dentry, *root;
     struct mount *mount;
-    struct file *file;
     __u32 zero = 0;
     int i;
 
     scratch = bpf_map_lookup_elem(&exec_scratch, &zero);
     if (!scratch)
         return 0;
-    file = scratch->file;
-    mount_point = BPF_CORE_READ(file, f_path.mnt);
-    dentry = BPF_CORE_READ(file, f_path.dentry);
-    mount = (void *)mount_point - bpf_core_field_offset(struct mount, mnt);
-    root = BPF_CORE_READ(mount_point, mnt_root);
+    mount = (void *)scratch->mount - bpf_core_field_offset(struct mount, mnt);
+    mount_root = dentry = BPF_CORE_READ(mount, mnt.mnt_root);
 #pragma clang loop unroll(disable)
     for (i = 0; i < COMPONENTS_MAX; i++) {
-        if (dentry == root) {
+        if (dentry == mount_root) {
             struct mount *above = BPF_CORE_READ(mount, mnt_parent);
+            __u64 here = (__u64)mount + bpf_core_field_offset(struct mount, mnt);
 
-            if (above == mount)
+            if (above == mount || (here == (__u64)scratch->root_mount && dentry == scratch->root_dentry))
                 return 0;
             dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-            root = BPF_CORE_READ(above, mnt.mnt_root);
+            mount_root = BPF_CORE_READ(above, mnt.mnt_root);
             mount = above;
         } else {
             struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
 
-            if (parent == dentry || !append_component(scratch, dentry))
+            if (parent == dentry || !append_component(scratch, BPF_CORE_READ(dentry, d_name.name)))
                 return 0;
             dentry = parent;
         }
     }
     scratch->fixed.header.flags |= CULPRIT_EXEC_EXE_CUT;
     return 0;
+}
+
+/*
+ * No tracing program may call the kernel's own d_path here, so the directories are walked by hand, from the file up to
+ * the root of its process (the path as the process would name it); the reader turns them round.
+ */
+static __always_inline void append_executable(struct exec_scratch *scratch, struct task_struct *task, struct file *file)
+{
+    struct dentry *root_dentry = task->fs->root.dentry;
+    struct vfsmount *root_mount = task->fs->root.mnt;
+    struct vfsmount *mount = file->f_path.mnt;
+    struct dentry *dentry = file->f_path.dentry;
+    struct dentry *mount_root = mount->mnt_root;
+    int i;
+
+#pragma clang loop unroll(disable)
+    for (i = 0; i < COMPONENTS_MAX; i++) {
+        if (dentry == root_dentry && mount == root_mount)
+            return;
+        if (dentry == mount_root) {
+            scratch->mount = mount;
+            scratch->root_mount = root_mount;
+            scratch->root_dentry = root_dentry;
+            append_across_mounts();
+            return;
+        }
+        if (!append_component(scratch, dentry->d_name.name))
+            return;
+        dentry = dentry->d_parent;
+    }
+    scratch->fixed.header.flags |= CULPRIT_EXEC_EXE_CUT;
 }
 
 static __always_inline void append_argv(struct exec_scratch *scratch, struct mm_struct *mm)
@@ -135,8 +162,7 @@ int BPF_PROG(handle_exec, struct task_struct *task, int old_pid, struct linux_bi
     /* The number is the one in the initial namespace; elsewhere it says only that it was not the leader. */
     scratch->fixed.old_tid = old_pid == task->pid ? 0 : old_pid;
     append_path(scratch, binprm);
-    scratch->file = binprm->file;
-    append_executable();
+    append_executable(scratch, task, binprm->file);
     append_argv(scratch, task->mm);
     append_markers(scratch, task->mm);
     /* What the record is rounded up by would otherwise be a piece of an earlier process's argv. */

@@ -10,7 +10,8 @@
 struct exec_scratch {
     struct culprit_exec fixed;
     __u8 tail[TAIL_MAX * 2];
-    struct file *file;
+    struct vfsmount *mount, *root_mount;
+    struct dentry *root_dentry;
     __u32 used; /* bytes of the tail; kept here, where the verifier does not try to follow it */
 };
 

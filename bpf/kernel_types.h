@@ -15,8 +15,8 @@
 
 #include <bpf/bpf_tracing.h>
 
-#define PF_EXITING 0x00000004
-#define PF_KTHREAD 0x00200000
+#define PF_EXITING        0x00000004
+#define PF_KTHREAD        0x00200000
 #define SIGNAL_GROUP_EXIT 0x00000004
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -161,6 +161,10 @@ struct file {
     struct path f_path;
 };
 
+struct fs_struct {
+    struct path root;
+};
+
 struct linux_binprm {
     struct file *file;
     const char *filename;
@@ -186,6 +190,7 @@ struct task_struct {
     __u64 start_boottime;
     struct cred *real_cred;
     char comm[16];
+    struct fs_struct *fs;
     struct nsproxy *nsproxy;
     struct signal_struct *signal;
     struct sighand_struct *sighand;

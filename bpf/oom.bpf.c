@@ -4,19 +4,19 @@
 
 enum { RSS_FILE, RSS_ANONYMOUS, RSS_SWAP, RSS_SHARED };
 
-static __always_inline __u64 resident_kib(struct mm_struct *mm, int kind)
+static __always_inline __u64 pages_kib(__s64 pages)
 {
-    __s64 pages;
-
-    if (bpf_core_type_exists(struct mm_rss_stat)) {
-        struct mm_struct___before_6_2 *old = (void *)mm;
-
-        pages = BPF_CORE_READ(old, rss_stat.count[kind].counter);
-    } else {
-        pages = BPF_CORE_READ(mm, rss_stat[kind].count);
-    }
     return pages > 0 ? pages * settings.page_kib : 0;
 }
+
+/*
+ * A macro, since the index has to be a constant where the compiler writes the relocation down: with a variable it would
+ * step by the size of our own, shorter structure.
+ */
+#define RESIDENT_KIB(mm, kind)                                                                                         \
+    pages_kib(bpf_core_type_exists(struct mm_rss_stat)                                                                 \
+                  ? BPF_CORE_READ((struct mm_struct___before_6_2 *)(mm), rss_stat.count[kind].counter)                 \
+                  : BPF_CORE_READ(mm, rss_stat[kind].count))
 
 static __always_inline void fill_victim(struct culprit_oom_victim *record, struct task_struct *victim)
 {
@@ -27,9 +27,9 @@ static __always_inline void fill_victim(struct culprit_oom_victim *record, struc
     record->victim_uid = BPF_CORE_READ(victim, real_cred, uid.val);
     record->oom_score_adj = BPF_CORE_READ(victim, signal, oom_score_adj);
     record->total_vm_kib = BPF_CORE_READ(mm, total_vm) * settings.page_kib;
-    record->anon_rss_kib = resident_kib(mm, RSS_ANONYMOUS);
-    record->file_rss_kib = resident_kib(mm, RSS_FILE);
-    record->shmem_rss_kib = resident_kib(mm, RSS_SHARED);
+    record->anon_rss_kib = RESIDENT_KIB(mm, RSS_ANONYMOUS);
+    record->file_rss_kib = RESIDENT_KIB(mm, RSS_FILE);
+    record->shmem_rss_kib = RESIDENT_KIB(mm, RSS_SHARED);
 }
 
 /* Kernels since 6.8 pass the task. */

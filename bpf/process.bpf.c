@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* fork and exit of processes; threads are filtered out here, where it costs a tenth of what a record costs. */
+/*
+ * fork and exit of processes; threads are filtered out here, where it costs a tenth of what a record costs. Neither
+ * looks at how full the ring is: exec does, and a storm of forks alone fits into what the ring holds between two looks.
+ */
 #include "shared.bpf.h"
 
 /*
@@ -34,7 +37,7 @@ int BPF_PROG(handle_fork, struct task_struct *parent, struct task_struct *child)
     if (real_parent != creator)
         record->header.flags |= CULPRIT_FORK_SIBLING;
     record->uid = child->real_cred->uid.val;
-    bpf_ringbuf_submit(record, wake_flag(&flood, sizeof(*record)));
+    bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
     return 0;
 }
 
@@ -60,10 +63,9 @@ int BPF_PROG(handle_exit, struct task_struct *task)
     }
     fill_header(&record->header, CULPRIT_EXIT, sizeof(*record), task);
     /* What wait(2) will say: the group's code where the whole group was told to exit, else the leader's own. */
-    record->wait_status =
-        signal->flags & SIGNAL_GROUP_EXIT ? signal->group_exit_code : task->group_leader->exit_code;
+    record->wait_status = signal->flags & SIGNAL_GROUP_EXIT ? signal->group_exit_code : task->group_leader->exit_code;
     record->max_rss_kib = signal->maxrss * settings.page_kib;
-    bpf_ringbuf_submit(record, wake_flag(&flood, sizeof(*record)));
+    bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
     return 0;
 }
 

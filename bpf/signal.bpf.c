@@ -3,11 +3,11 @@
 #include "shared.bpf.h"
 
 #if defined(__TARGET_ARCH_x86)
-#define SYSTEM_CALL_NUMBER(registers)   BPF_CORE_READ(registers, orig_ax)
+#define SYSTEM_CALL_NUMBER(registers) BPF_CORE_READ(registers, orig_ax)
 #define SYSTEM_CALL_RT_SIGQUEUEINFO   129
 #define SYSTEM_CALL_RT_TGSIGQUEUEINFO 297
 #elif defined(__TARGET_ARCH_arm64)
-#define SYSTEM_CALL_NUMBER(registers)   BPF_CORE_READ(registers, syscallno)
+#define SYSTEM_CALL_NUMBER(registers) BPF_CORE_READ(registers, syscallno)
 #define SYSTEM_CALL_RT_SIGQUEUEINFO   138
 #define SYSTEM_CALL_RT_TGSIGQUEUEINFO 240
 #endif
@@ -27,8 +27,8 @@ enum {
 };
 
 /* HUP INT QUIT KILL TERM STKFLT CONT STOP TSTP TTIN TTOU: recorded whatever the target does about them. */
-static const __u64 control_signals = BIT(1) | BIT(2) | BIT(3) | BIT(9) | BIT(15) | BIT(16) | BIT(18) | BIT(19) |
-                                     BIT(20) | BIT(21) | BIT(22);
+static const __u64 control_signals =
+    BIT(1) | BIT(2) | BIT(3) | BIT(9) | BIT(15) | BIT(16) | BIT(18) | BIT(19) | BIT(20) | BIT(21) | BIT(22);
 
 /* CHLD, URG, WINCH do nothing unless handled. */
 static const __u64 harmless_signals = BIT(17) | BIT(23) | BIT(28);
@@ -48,13 +48,15 @@ static __always_inline __u8 disposition_of(struct task_struct *task, int number)
     return handler == (void *)1 ? DISPOSITION_IGNORED : DISPOSITION_HANDLER;
 }
 
+/* Asked first: the end of every process is a SIGCHLD. */
+static __always_inline int is_harmless(int number)
+{
+    return number < 1 || number > 64 || (number < 32 && BIT(number) & harmless_signals);
+}
+
 /* Timers, profilers, runtimes and crash handlers signal themselves all day: those count only where they are fatal. */
 static __always_inline int is_wanted(int number, __u8 disposition)
 {
-    if (number < 1 || number > 64)
-        return 0;
-    if (number < 32 && BIT(number) & harmless_signals)
-        return 0;
     if (number < 32 && BIT(number) & control_signals)
         return 1;
     return disposition == DISPOSITION_DEFAULT;
@@ -108,6 +110,8 @@ int BPF_PROG(handle_signal, int number, struct kernel_siginfo *info, struct task
     __u8 disposition;
     __u32 target;
 
+    if (is_harmless(number))
+        return 0;
     disposition = disposition_of(task, number);
     if (!is_wanted(number, disposition))
         return 0;

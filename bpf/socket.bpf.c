@@ -7,17 +7,20 @@
 
 #include <bpf/bpf_endian.h>
 
-#define FAMILY_IPV4 2
-#define FAMILY_IPV6 10
-#define STATE_CLOSE 7
+#define FAMILY_IPV4  2
+#define FAMILY_IPV6  10
+#define STATE_CLOSE  7
 #define STATE_LISTEN 10
-#define ALLOW 1
+#define ALLOW        1
 
 static __always_inline struct culprit_socket *reserve_socket(__u16 type)
 {
     struct task_struct *task = (void *)bpf_get_current_task();
     struct culprit_socket *record;
 
+    /* The hooks see the whole host: what is outside the collector's pid namespace must not fill its ring. */
+    if (!settings.in_initial_namespace && !number_in_namespace(BPF_CORE_READ(task, group_leader, thread_pid)))
+        return 0;
     record = bpf_ringbuf_reserve(&decisive, sizeof(*record), 0);
     if (!record) {
         count_loss(CULPRIT_PROGRAM_SOCKET);

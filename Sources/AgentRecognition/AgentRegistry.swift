@@ -56,7 +56,10 @@ public struct AgentRegistry: Sendable {
     /// Looks at what a process has just become. An agent's helpers, its re-execution and its sub-agents of the same kind
     /// are counted to it, whichever version of its program they run. Call it after the table has taken the event in.
     public mutating func apply(_ event: Event, table: inout ProcessTable, cgroups: CgroupTree) {
-        guard let key = event.process, let image = Self.image(in: event), let process = table[key] else { return }
+        guard let key = event.process, let image = Self.image(in: event) else { return }
+        let itself = matcher.match(image, unit: cgroups.unit(of: table[key]?.cgroup ?? .unknown))
+        // Nearly every exec on a host is neither: it shall cost no more than that.
+        guard itself != nil || !image.markers.isEmpty, let process = table[key] else { return }
         let current = memberships[process.tag]
         if let found = matcher.match(image, unit: cgroups.unit(of: process.cgroup)),
             found.definition.name != current?.agent

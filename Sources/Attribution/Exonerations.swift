@@ -36,16 +36,23 @@ enum Exonerations {
         return left >= disruption.windowStart
     }
 
+    /// Who did it instead, and what.
+    private static func what(_ disruption: DisruptionCase, _ finding: Finding) -> String {
+        guard let actor = finding.actor, !finding.isSelf else { return finding.act }
+        return "it was \(disruption.name(actor, at: finding.actedAt)) that \(finding.act)"
+    }
+
     private static func why(
         _ membership: AgentRegistry.Membership, _ disruption: DisruptionCase, _ finding: Finding
     ) -> String {
         let own = disruption.signalsToVictim.filter { isOf(membership, $0, disruption) }
         guard !own.isEmpty else {
             let seen = disruption.seesSignals ? "" : " that was recorded"
-            return "no process of its tree sent \(disruption.subject.name) a signal\(seen); \(finding.act)"
+            let none = "no process of its tree sent \(disruption.subject.name) a signal\(seen)"
+            return "\(none); \(what(disruption, finding))"
         }
-        return
-            "its tree sent \(own.map(\.signal.signal.name).joined(separator: ", ")), which was not what ended it; \(finding.act)"
+        let sent = own.map(\.signal.signal.name).joined(separator: ", ")
+        return "its tree sent \(sent), which was not what ended it; \(what(disruption, finding))"
     }
 
     /// Sent by a process of that tree, of its own accord: what the subject does to itself is not its agent's doing, and

@@ -10,6 +10,8 @@ struct Finding {
     var mechanism: Mechanism
     /// The process whose own act it was; nil where there is none to name.
     var actor: ProcessKey?
+    /// When it acted.
+    var actedAt: BootTime?
     /// The subject did it to itself, whoever else was around.
     var isSelf = false
     var confidence: Confidence

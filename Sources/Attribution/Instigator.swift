@@ -7,6 +7,8 @@ import ProcessTracking
 struct Instigator {
     /// Nil where it cannot be said.
     var actor: ProcessKey?
+    /// When it acted, where that is not when the signal to the victim was sent.
+    var actedAt: BootTime?
     /// The most that a verdict about this actor can claim.
     var confidence = Confidence.proven
     var mechanism = Mechanism.signal
@@ -47,7 +49,7 @@ extension DisruptionCase {
         }
         guard let first = asked.first else { return nil }
         return Instigator(
-            actor: first.signal.origin == .outside ? nil : first.sender,
+            actor: first.signal.origin == .outside ? nil : first.sender, actedAt: first.event.time,
             confidence: parties(asked).count > 1 ? .possible : .likely,
             evidence: [.signal(first.event, first.signal, self)], rules: ["signal.relayed"],
             remark: "\(name(sender)), which started it, passed that on")
@@ -64,7 +66,8 @@ extension DisruptionCase {
             let asked = requestsToEnd(parent, until: time).last { $0.isWithin(Self.prompt, before: time) }
             guard let asked else { return Instigator(actor: parent, rules: rules) }
             return Instigator(
-                actor: asked.signal.origin == .outside ? nil : asked.sender, confidence: .likely,
+                actor: asked.signal.origin == .outside ? nil : asked.sender, actedAt: asked.event.time,
+                confidence: .likely,
                 evidence: [.signal(asked.event, asked.signal, self)], rules: rules,
                 remark: "\(name(parent)), its parent, had been asked to end")
         }
@@ -78,7 +81,7 @@ extension DisruptionCase {
                 remark: "who ended \(name(parent)), its parent, was not recorded")
         }
         return Instigator(
-            actor: killed.signal.origin.hasSender ? killed.sender : parent,
+            actor: killed.signal.origin.hasSender ? killed.sender : parent, actedAt: killed.event.time,
             evidence: [.signal(killed.event, killed.signal, self)], rules: rules,
             remark: "\(name(parent)), its parent, was ended by \(fatal.name)")
     }

@@ -51,8 +51,8 @@ public enum Judge {
 
     private static func culprit(_ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?) -> Culprit? {
         guard let actor = finding.actor else { return nil }
-        let chain = (owner?.chain.map(\.key) ?? [actor]).map { disruption.describe($0) }
-        let described = disruption.describe(actor)
+        let chain = disruption.describe(chain: owner?.chain ?? [], actingAt: finding.actedAt)
+        let described = disruption.describe(actor, at: finding.actedAt)
         return Culprit(
             agent: finding.isSelf ? nil : owner?.agent, root: chain.first ?? described, actor: described,
             chain: chain.isEmpty ? [described] : chain)
@@ -81,7 +81,7 @@ public enum Judge {
         _ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?, _ outcome: Outcome
     ) -> String {
         guard let actor = finding.actor, !finding.isSelf else { return finding.act + "." }
-        let who = disruption.name(actor)
+        let who = disruption.name(actor, at: finding.actedAt)
         if outcome == .agent, let agent = owner?.agent {
             let root = owner?.agentRoot.map { " (pid \($0.pid))" } ?? ""
             return "\(agent.name)\(root) did it: \(who), in its tree, \(finding.act)."

@@ -6,7 +6,8 @@ extension Finding.Observation {
     /// A signal on its way to the subject.
     static func signal(_ event: Event, _ signal: SignalSent, _ disruption: DisruptionCase) -> Self {
         Finding.Observation(
-            at: event.time, source: event.source, kind: "signal", text: text(event, signal, disruption), process: event.process,
+            at: event.time, source: event.source, kind: "signal", text: text(event, signal, disruption),
+            process: event.process,
             data: [
                 "signal": .integer(Int64(signal.signal.rawValue)),
                 "code": .text(signal.code.name),
@@ -19,8 +20,8 @@ extension Finding.Observation {
     }
 
     private static func text(_ event: Event, _ signal: SignalSent, _ disruption: DisruptionCase) -> String {
-        let target = disruption.name(signal.target)
-        let by = disruption.name(event.process)
+        let target = disruption.name(signal.target, at: event.time)
+        let by = disruption.name(event.process, at: event.time)
         let what =
             switch signal.origin {
             case .kernel: "the kernel sent \(signal.signal.name) (\(signal.code.name)) to \(target)"
@@ -28,7 +29,9 @@ extension Finding.Observation {
             case .parentDeath: "\(by), the parent, died: \(signal.signal.name) to \(target), as it had asked for"
             case .process, .outside: "\(by) sent \(signal.signal.name) to \(target)"
             }
-        let forged = signal.claimedPID != 0 && event.process.map { $0.pid != signal.claimedPID } ?? false && signal.code == .queue
+        let forged =
+            signal.claimedPID != 0 && event.process.map { $0.pid != signal.claimedPID } ?? false
+            && signal.code == .queue
         return what + (forged ? "; it claims to be pid \(signal.claimedPID), which is not so" : "") + effect(signal)
     }
 

@@ -16,14 +16,15 @@ public struct ProcessDescriber: Sendable {
         self.bootID = bootID
     }
 
-    /// A process that the table has forgotten keeps its identity only.
-    public func describe(_ key: ProcessKey) -> ProcessDescription {
+    /// The process with what it ran at `time`, or runs last. One that the table has forgotten keeps its identity only.
+    public func describe(_ key: ProcessKey, at time: BootTime? = nil) -> ProcessDescription {
         guard let process = table[key] else {
             return ProcessDescription(key: key, bootID: bootID, comm: "", seenBy: .procfs)
         }
-        let image = process.image?.value
+        let image = time.map { process.image(at: $0) } ?? process.image?.value
         return ProcessDescription(
-            key: process.key, bootID: bootID, parentPID: process.creator?.pid ?? process.parentPID, comm: process.comm,
+            key: process.key, bootID: bootID, parentPID: process.creator?.pid ?? process.parentPID,
+            comm: image?.comm ?? process.fallbackComm,
             exe: image?.exe, argv: image?.argv.words ?? [], argvTruncated: image?.argv.isTruncated ?? false,
             cwd: image?.cwd, uid: process.uid, unit: cgroups.unit(of: process.cgroup),
             cgroup: cgroups.path(of: process.cgroup), exit: process.exit.map { .init(at: $0.at, status: $0.status) },
@@ -32,10 +33,10 @@ public struct ProcessDescriber: Sendable {
     }
 
     /// `bash (pid 4711)`, or what is known.
-    public func name(_ key: ProcessKey?) -> String {
+    public func name(_ key: ProcessKey?, at time: BootTime? = nil) -> String {
         guard let key else { return "a process outside the collector's pid namespace" }
-        guard let process = table[key], !process.comm.isEmpty else { return "pid \(key.pid)" }
-        return "\(process.comm) (pid \(key.pid))"
+        let comm = table[key].map { process in time.map { process.comm(at: $0) } ?? process.comm } ?? ""
+        return comm.isEmpty ? "pid \(key.pid)" : "\(comm) (pid \(key.pid))"
     }
 }
 
@@ -52,6 +53,16 @@ extension DisruptionCase {
         ProcessDescriber(table: table, agents: agents, cgroups: cgroups, bootID: host.bootID)
     }
 
-    func describe(_ key: ProcessKey) -> ProcessDescription { describer.describe(key) }
-    func name(_ key: ProcessKey?) -> String { describer.name(key) }
+    func describe(_ key: ProcessKey, at time: BootTime? = nil) -> ProcessDescription {
+        describer.describe(key, at: time)
+    }
+    func name(_ key: ProcessKey?, at time: BootTime? = nil) -> String { describer.name(key, at: time) }
+
+    /// The chain with each process as it was when it made the next one, and the last as it was when it acted.
+    func describe(chain: [TrackedProcess], actingAt time: BootTime?) -> [ProcessDescription] {
+        chain.indices.map { index in
+            let next = index + 1 < chain.count ? chain[index + 1].key.start : time
+            return describe(chain[index].key, at: next)
+        }
+    }
 }

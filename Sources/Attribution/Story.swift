@@ -13,7 +13,8 @@ struct Story {
     init(_ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?) {
         let proof = finding.evidence.map { (observation: $0, rule: Optional(finding.rule)) }
         let known = Set(finding.evidence.map { "\($0.at.nanoseconds)/\($0.kind)" })
-        let context = (Self.lives(of: owner?.chain ?? [], disruption) + Self.otherSignals(disruption) + Self.recovery(disruption))
+        let context =
+            (Self.lives(of: owner?.chain ?? [], disruption) + Self.otherSignals(disruption) + Self.recovery(disruption))
             .filter { !known.contains("\($0.at.nanoseconds)/\($0.kind)") }
             .prefix(Self.contextLimit)
         let all = (proof + context.map { ($0, nil) }).enumerated()
@@ -23,7 +24,8 @@ struct Story {
             let item = Evidence(
                 id: "e\(number + 1)", at: entry.observation.at, source: entry.observation.source,
                 kind: entry.observation.kind, text: entry.observation.text,
-                process: entry.observation.process.map { disruption.describe($0) }, rule: entry.rule, data: entry.observation.data)
+                process: entry.observation.process.map { disruption.describe($0, at: entry.observation.at) },
+                rule: entry.rule, data: entry.observation.data)
             timeline.append(item)
             if entry.rule != nil { evidence.append(item) }
         }
@@ -35,17 +37,23 @@ struct Story {
             var life = [
                 Finding.Observation(
                     at: process.key.start, source: process.seenBy, kind: "start",
-                    text: "\(disruption.name(process.key)) started" + (process.creator.map { ", made by \(disruption.name($0))" } ?? ""),
+                    text: start(of: process, disruption),
                     process: process.key)
             ]
             if let exit = process.exit, process.key != disruption.victim {
                 life.append(
                     Finding.Observation(
-                        at: exit.at, source: process.seenBy, kind: "exit", text: "\(disruption.name(process.key)) \(ending(exit))",
+                        at: exit.at, source: process.seenBy, kind: "exit",
+                        text: "\(disruption.name(process.key, at: exit.at)) \(ending(exit))",
                         process: process.key))
             }
             return life
         }
+    }
+
+    private static func start(of process: TrackedProcess, _ disruption: DisruptionCase) -> String {
+        guard let creator = process.creator else { return "\(disruption.name(process.key)) started" }
+        return "\(disruption.name(creator, at: process.key.start)) made pid \(process.key.pid)"
     }
 
     private static func ending(_ exit: TrackedProcess.Ending) -> String {

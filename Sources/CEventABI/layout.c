@@ -4,8 +4,7 @@
 
 #include <stddef.h>
 
-#define ASSERT_SIZE(type, bytes) \
-    _Static_assert(sizeof(type) == (bytes) && (bytes) % 8 == 0, #type " changed its size")
+#define ASSERT_SIZE(type, bytes) _Static_assert(sizeof(type) == (bytes) && (bytes) % 8 == 0, #type " changed its size")
 
 ASSERT_SIZE(struct culprit_header, 40);
 ASSERT_SIZE(struct culprit_fork, 64);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 static int take(struct culprit_batch *batch, const void *record, size_t size)
 {
@@ -20,20 +21,25 @@ static int take(struct culprit_batch *batch, const void *record, size_t size)
     return batch->capacity - batch->used < CULPRIT_RECORD_MAX ? -ENOSPC : 0;
 }
 
-static int take_flood(void *context, void *record, size_t size)
+static int take_into_batch(void *context, void *record, size_t size)
 {
-    return take(((struct culprit_probes *)context)->flood, record, size);
+    return take(((struct culprit_probes *)context)->batch, record, size);
 }
 
-static int take_decisive(void *context, void *record, size_t size)
+static int open_ring(struct culprit_probes *probes, const char *name, struct ring_buffer **ring)
 {
-    return take(((struct culprit_probes *)context)->decisive, record, size);
+    int map = bpf_object__find_map_fd_by_name(probes->object, name);
+    struct epoll_event event = {.events = EPOLLIN};
+
+    *ring = ring_buffer__new(map, take_into_batch, probes, NULL);
+    if (!*ring || epoll_ctl(probes->waiting, EPOLL_CTL_ADD, map, &event))
+        return -errno;
+    return 0;
 }
 
 int culprit_open_rings(struct culprit_probes *probes)
 {
-    int flood = bpf_object__find_map_fd_by_name(probes->object, "flood");
-    int decisive = bpf_object__find_map_fd_by_name(probes->object, "decisive");
+    int error;
 
     probes->cpus = libbpf_num_possible_cpus();
     if (probes->cpus < 1)
@@ -41,32 +47,54 @@ int culprit_open_rings(struct culprit_probes *probes)
     probes->loss_values = calloc(probes->cpus, sizeof(*probes->loss_values));
     if (!probes->loss_values)
         return -ENOMEM;
-    probes->rings = ring_buffer__new(flood, take_flood, probes, NULL);
-    if (!probes->rings)
+    probes->waiting = epoll_create1(EPOLL_CLOEXEC);
+    if (probes->waiting < 0)
         return -errno;
-    return ring_buffer__add(probes->rings, decisive, take_decisive, probes);
+    error = open_ring(probes, "flood", &probes->flood_ring);
+    return error ? error : open_ring(probes, "decisive", &probes->decisive_ring);
 }
 
 int culprit_probes_descriptor(const struct culprit_probes *probes)
 {
-    return ring_buffer__epoll_fd(probes->rings);
+    return probes->waiting;
+}
+
+static int drain_ring(struct culprit_probes *probes, struct ring_buffer *ring, struct culprit_batch *batch)
+{
+    int taken;
+
+    if (batch->capacity - batch->used < CULPRIT_RECORD_MAX)
+        return 0;
+    probes->batch = batch;
+    taken = ring_buffer__consume(ring);
+    return taken < 0 && taken != -ENOSPC ? taken : 0;
 }
 
 int culprit_probes_drain(struct culprit_probes *probes, struct culprit_batch *flood, struct culprit_batch *decisive)
 {
-    int taken;
+    int error = drain_ring(probes, probes->flood_ring, flood);
 
-    if (flood->capacity - flood->used < CULPRIT_RECORD_MAX || decisive->capacity - decisive->used < CULPRIT_RECORD_MAX)
-        return 1;
-    probes->flood = flood;
-    probes->decisive = decisive;
-    taken = ring_buffer__consume(probes->rings);
-    if (taken == -ENOSPC)
-        return 1;
-    return taken < 0 ? taken : 0;
+    return error ? error : drain_ring(probes, probes->decisive_ring, decisive);
 }
 
-int culprit_probes_losses(const struct culprit_probes *probes, uint64_t losses[CULPRIT_PROGRAMS])
+/* A program that is already running on this CPU is passed over, which the kernel counts (5.12 and later). */
+static void count_missed(struct culprit_probes *probes)
+{
+    struct bpf_program *program;
+    size_t i = 0;
+
+    bpf_object__for_each_program(program, probes->object)
+    {
+        struct bpf_prog_info info = {0};
+        __u32 size = sizeof(info);
+
+        if (probes->links[i] && !bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
+            probes->list[i].missed = info.recursion_misses;
+        i++;
+    }
+}
+
+int culprit_probes_losses(struct culprit_probes *probes, uint64_t losses[CULPRIT_PROGRAMS])
 {
     int map = bpf_object__find_map_fd_by_name(probes->object, "losses");
 
@@ -77,6 +105,7 @@ int culprit_probes_losses(const struct culprit_probes *probes, uint64_t losses[C
         for (int cpu = 0; cpu < probes->cpus; cpu++)
             losses[program] += probes->loss_values[cpu];
     }
+    count_missed(probes);
     return 0;
 }
 

@@ -17,7 +17,9 @@ enum Backfill {
             }
         }
         // A table that knows the parent can hand its agent membership down.
-        return joined.sorted { ($0.process?.start ?? .zero, $0.process?.pid ?? 0) < ($1.process?.start ?? .zero, $1.process?.pid ?? 0) }
+        return joined.sorted {
+            ($0.process?.start ?? .zero, $0.process?.pid ?? 0) < ($1.process?.start ?? .zero, $1.process?.pid ?? 0)
+        }
     }
 
     private static func join(_ task: Event, _ detail: Event?, _ process: ProcessKey, at time: BootTime) -> Event {

@@ -34,9 +34,11 @@ public final class Capture {
 
     /// Attaches; hands the host, the configuration, the state of each source and everything that runs already to `sink`.
     public init(
-        _ configuration: Configuration, markers: [String], version: String, preference: Preference = .automatic, _ sink: Sink
+        _ configuration: Configuration, markers: [String], version: String, preference: Preference = .automatic,
+        _ sink: Sink
     ) throws {
-        redactor = Redactor(environmentPatterns: configuration.redactedNames, additional: configuration.redactedPatterns)
+        redactor = Redactor(
+            environmentPatterns: configuration.redactedNames, additional: configuration.redactedPatterns)
         self.markers = markers
         let procfs = ProcFS()
         let start = ProcFS.boottimeNow()
@@ -91,8 +93,8 @@ public final class Capture {
         try probes.drain(upTo: watermark) { record in try take(record, sink) }
         for loss in try probes.newLosses() {
             let gap = Gap(
-                source: loss.source, from: lastClock, to: now, lost: loss.count,
-                why: "the ring was full: more happened at once than it holds")
+                source: loss.kind.source, from: lastClock, to: now, lost: loss.count,
+                why: loss.kind.why.rawValue)
             try send(Event(time: watermark, source: .collector, body: .gap(gap)), sink)
         }
     }

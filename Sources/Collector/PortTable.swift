@@ -21,7 +21,15 @@ public struct PortTable: Sendable {
     /// Most addresses and refusals kept, the latest.
     public static let capacity = 8192
 
-    private var holdings: [Endpoint: Holding] = [:]
+    /// By address and holder: SO_REUSEPORT gives one address to several, and a listen(2) that is refused shows for a moment
+    /// as one that listens.
+    private var holdings: [Claim: Holding] = [:]
+
+    private struct Claim: Hashable {
+        var endpoint: Endpoint
+        var holder: ProcessKey
+    }
+
     private var attempts: [Int32: (endpoint: Endpoint, process: ProcessKey, at: BootTime)] = [:]
     /// When the earliest of `attempts` is to be looked at; nobody is looked at before.
     private var nextSettling = BootTime(nanoseconds: .max)
@@ -50,7 +58,7 @@ public struct PortTable: Sendable {
             attempts[event.thread] = nil
             hold(change.endpoint, process, event.time, isListening: false)
         case .listening: hold(change.endpoint, process, event.time, isListening: true)
-        case .closed: holdings[change.endpoint]?.until = event.time
+        case .closed: release(change.endpoint, process, event.time)
         }
     }
 
@@ -84,17 +92,35 @@ public struct PortTable: Sendable {
         return change.step == .bound && (change.endpoint.port == endpoint.port || endpoint.port == 0)
     }
 
-    private mutating func hold(_ endpoint: Endpoint, _ process: ProcessKey, _ time: BootTime, isListening: Bool) {
-        if holdings.count >= Self.capacity, holdings[endpoint] == nil {
-            for old in holdings.values.sorted(by: {
-                ($0.since, $0.holder.pid, $0.endpoint.port) < ($1.since, $1.holder.pid, $1.endpoint.port)
-            })
-            .prefix(Self.capacity / 4) {
-                holdings[old.endpoint] = nil
-            }
+    /// The one that closes it is often not the one that opened it: a listener is inherited and passed on.
+    private mutating func release(_ endpoint: Endpoint, _ process: ProcessKey, _ time: BootTime) {
+        let own = Claim(endpoint: endpoint, holder: process)
+        if holdings[own] != nil {
+            holdings[own]?.until = time
+            return
         }
-        let since = holdings[endpoint].flatMap { $0.until == nil && $0.holder == process ? $0.since : nil }
-        holdings[endpoint] = Holding(
-            endpoint: endpoint, holder: process, since: since ?? time, isListening: isListening)
+        let held = holdings.values.filter { $0.endpoint == endpoint && $0.until == nil }
+        guard let other = held.min(by: Self.isEarlier) else { return }
+        holdings[Claim(endpoint: endpoint, holder: other.holder)]?.until = time
+    }
+
+    private mutating func hold(_ endpoint: Endpoint, _ process: ProcessKey, _ time: BootTime, isListening: Bool) {
+        let claim = Claim(endpoint: endpoint, holder: process)
+        if holdings.count >= Self.capacity, holdings[claim] == nil { forgetOldest() }
+        let former = holdings[claim].flatMap { $0.until == nil ? $0 : nil }
+        holdings[claim] = Holding(
+            endpoint: endpoint, holder: process, since: former?.since ?? time,
+            isListening: isListening || former?.isListening ?? false)
+    }
+
+    private mutating func forgetOldest() {
+        for old in holdings.values.sorted(by: Self.isEarlier).prefix(Self.capacity / 4) {
+            holdings[Claim(endpoint: old.endpoint, holder: old.holder)] = nil
+        }
+    }
+
+    /// The same order in every run, whatever order a hash table has.
+    private static func isEarlier(_ a: Holding, _ b: Holding) -> Bool {
+        (a.since, a.holder.pid, a.endpoint.port) < (b.since, b.holder.pid, b.endpoint.port)
     }
 }

@@ -40,7 +40,9 @@ final class ProcfsTier {
             connectorStatus,
             SourceStatus(
                 name: "procfs", state: .degraded,
-                why: "no signals, OOM kills or addresses; without the connector, lives shorter than half a second are missed"),
+                why:
+                    "no signals, OOM kills or addresses; without the connector, lives shorter than half a second are missed"
+            ),
         ]
     }
 
@@ -63,7 +65,8 @@ final class ProcfsTier {
         var events = try enricher.events(from: batch.events, now: now)
         if batch.hasOverflowed {
             let gap = Gap(
-                source: "proc-connector", from: lastPoll, to: now, lost: batch.lost, why: "the socket's buffer was full")
+                source: "proc-connector", from: lastPoll, to: now, lost: batch.lost, why: "the socket's buffer was full"
+            )
             events.append(Event(time: now, source: .collector, body: .gap(gap)))
             events += try enricher.lostEnds(now: now)
         }

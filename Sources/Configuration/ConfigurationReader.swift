@@ -19,12 +19,11 @@ struct ConfigurationReader {
 
     private func documents(_ yaml: String) throws(ConfigurationError) -> [Node] {
         do {
-            var sequence = try Yams.compose_all(yaml: yaml)
-            var documents: [Node] = []
-            while let document = sequence.next() { documents.append(document) }
-            // It ends at what is no YAML as it does at the end of the text; only this tells the two apart.
-            if let error = sequence.error { throw error }
-            return documents
+            // Not `compose_all`: its sequence ends at an error without throwing it, and a file would be half read.
+            let parser = try Parser(yaml: yaml)
+            var nodes: [Node] = []
+            while let node = try parser.nextRoot() { nodes.append(node) }
+            return nodes
         } catch let error as YamlError {
             throw Self.notYAML(error, file)
         } catch {

@@ -86,7 +86,8 @@ struct YAMLSection {
     /// Bytes: a whole number, with KiB, MiB or GiB, or K, M, G for the same.
     func size() throws(ConfigurationError) -> UInt64 {
         let units: [(String, UInt64)] = [
-            ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("K", 1 << 10), ("M", 1 << 20), ("G", 1 << 30), ("", 1),
+            ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("K", 1 << 10), ("M", 1 << 20), ("G", 1 << 30),
+            ("", 1),
         ]
         guard let bytes = try quantity(units), bytes > 0 else { throw error("must be a size such as 256MiB") }
         return bytes
@@ -95,7 +96,8 @@ struct YAMLSection {
     /// A length of time: a whole number with ms, s, min or h; alone it means seconds.
     func duration() throws(ConfigurationError) -> Interval {
         let units: [(String, UInt64)] = [
-            ("ms", 1_000_000), ("min", 60_000_000_000), ("s", 1_000_000_000), ("h", 3_600_000_000_000), ("", 1_000_000_000),
+            ("ms", 1_000_000), ("min", 60_000_000_000), ("s", 1_000_000_000), ("h", 3_600_000_000_000),
+            ("", 1_000_000_000),
         ]
         guard let nanoseconds = try quantity(units) else { throw error("must be a length of time such as 2s") }
         return Interval(nanoseconds: nanoseconds)

@@ -80,7 +80,8 @@ public struct Endpoint: Hashable, Sendable {
             index = max(end, index + 1)
         }
         let text = { (range: Range<Int>) in groups[range].map { String($0, radix: 16) }.joined(separator: ":") }
-        return best.isEmpty ? text(0..<groups.count) : text(0..<best.lowerBound) + "::" + text(best.upperBound..<groups.count)
+        return best.isEmpty
+            ? text(0..<groups.count) : text(0..<best.lowerBound) + "::" + text(best.upperBound..<groups.count)
     }
 }
 

@@ -2,14 +2,16 @@ extension WallTime {
     /// `2026-11-21T04:24:33.123456789Z` (RFC 3339, UTC, nanoseconds).
     public var rfc3339: String {
         let t = civil
-        return "\(Self.pad(t.year, 4))-\(Self.pad(t.month, 2))-\(Self.pad(t.day, 2))T\(Self.pad(t.hour, 2)):\(Self.pad(t.minute, 2)):"
+        return
+            "\(Self.pad(t.year, 4))-\(Self.pad(t.month, 2))-\(Self.pad(t.day, 2))T\(Self.pad(t.hour, 2)):\(Self.pad(t.minute, 2)):"
             + "\(Self.pad(t.second, 2)).\(Self.pad(t.nanosecond, 9))Z"
     }
 
     /// `20261121T042433.123456789Z`: the same for names; sorts by time.
     public var compact: String {
         let t = civil
-        return "\(Self.pad(t.year, 4))\(Self.pad(t.month, 2))\(Self.pad(t.day, 2))T\(Self.pad(t.hour, 2))\(Self.pad(t.minute, 2))"
+        return
+            "\(Self.pad(t.year, 4))\(Self.pad(t.month, 2))\(Self.pad(t.day, 2))T\(Self.pad(t.hour, 2))\(Self.pad(t.minute, 2))"
             + "\(Self.pad(t.second, 2)).\(Self.pad(t.nanosecond, 9))Z"
     }
 
@@ -27,7 +29,8 @@ extension WallTime {
         let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
         let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
         return (
-            Int(year), Int(month), Int(day), Int(second / 3600), Int(second / 60 % 60), Int(second % 60), Int(nanosecond)
+            Int(year), Int(month), Int(day), Int(second / 3600), Int(second / 60 % 60), Int(second % 60),
+            Int(nanosecond)
         )
     }
 

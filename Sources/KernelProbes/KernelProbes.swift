@@ -8,10 +8,10 @@ import Glibc
 /// Records are handed out in the order of CLOCK_BOOTTIME, as bytes in the layout of `event.h`. One thread at a time may use it.
 public final class KernelProbes {
     private let handle: OpaquePointer
-    private var flood = RecordBatch(capacity: 1 << 20)
-    private var decisive = RecordBatch(capacity: 1 << 18)
+    private let flood = RecordBatch(capacity: 1 << 20)
+    private let decisive = RecordBatch(capacity: 1 << 18)
     private var order: [RecordBatch.Position] = []
-    private var lossesBefore = [UInt64](repeating: 0, count: Int(CULPRIT_PROGRAMS.rawValue))
+    private var lossesBefore: [Loss.Kind: UInt64] = [:]
 
     /// Loads and attaches what this kernel takes. `markers` are names of environment variables that may be recorded, each
     /// shorter than 32 bytes; `cgroupRoot` is the mount point of the unified hierarchy, where there is one.
@@ -36,33 +36,31 @@ public final class KernelProbes {
     public var descriptor: Int32 { culprit_probes_descriptor(handle) }
 
     /// Hands out, in order, every record up to `watermark`; later ones are kept, since an earlier one may still be on its
-    /// way from another CPU. A watermark a few milliseconds ago is right.
-    public func drain(
-        upTo watermark: BootTime, _ body: (UnsafeRawBufferPointer) throws -> Void
-    ) throws {
-        var more = true
-        while more {
-            more = try fillBatches()
-            let limit = more ? min(watermark, lastComplete()) : watermark
-            try deliver(upTo: limit, body)
+    /// way from another CPU. A watermark a few milliseconds ago is right. Comes back after a while even when more happens
+    /// than can be taken: the caller has other things to look after.
+    public func drain(upTo watermark: BootTime, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        for _ in 0..<Self.roundsAtOnce {
+            try fillBatches()
+            // A full batch must be emptied, whatever the time: up to its last record, so that the order of both holds.
+            let limit = [flood, decisive].filter(\.isFull).map(\.latest).min()
+            try deliver(upTo: limit ?? watermark, body)
+            if limit == nil { return }
         }
     }
 
-    private func fillBatches() throws(SystemCallError) -> Bool {
+    /// 16 MiB of the flood: four times what its ring holds.
+    private static let roundsAtOnce = 16
+
+    private func fillBatches() throws(SystemCallError) {
         var flood = culprit_batch(bytes: self.flood.bytes, capacity: self.flood.capacity, used: self.flood.used)
         var decisive = culprit_batch(
             bytes: self.decisive.bytes, capacity: self.decisive.capacity, used: self.decisive.used)
-        let result = culprit_probes_drain(handle, &flood, &decisive)
+        let error = culprit_probes_drain(handle, &flood, &decisive)
         self.flood.used = flood.used
         self.decisive.used = decisive.used
-        guard result >= 0 else { throw SystemCallError(call: "ring_buffer__consume", object: "BPF rings", errno: -result) }
-        return result == 1
-    }
-
-    /// While a ring still holds records, the other one's may be handed out only up to the last that was taken from it.
-    private func lastComplete() -> BootTime {
-        let floodFull = flood.capacity - flood.used < CULPRIT_RECORD_MAX
-        return floodFull ? flood.latest : decisive.latest
+        guard error == 0 else {
+            throw SystemCallError(call: "ring_buffer__consume", object: "BPF rings", errno: -error)
+        }
     }
 
     private func deliver(upTo limit: BootTime, _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
@@ -77,20 +75,38 @@ public final class KernelProbes {
         decisive.keep(after: limit)
     }
 
-    /// Records lost since the last call, by program; empty when none were.
+    /// Events lost since the last call, by what they would have been; empty when none were.
     public func newLosses() throws(SystemCallError) -> [Loss] {
-        var counts = [UInt64](repeating: 0, count: lossesBefore.count)
+        var counts = [UInt64](repeating: 0, count: Self.programNames.count)
         let error = culprit_probes_losses(handle, &counts)
         guard error == 0 else { throw SystemCallError(call: "bpf_map_lookup_elem", object: "losses", errno: -error) }
-        defer { lossesBefore = counts }
-        return zip(Self.programNames, zip(counts, lossesBefore)).compactMap { name, count in
-            count.0 > count.1 ? Loss(source: name, count: count.0 - count.1) : nil
+        var totals: [Loss.Kind: UInt64] = [:]
+        for (source, count) in zip(Self.programNames, counts) {
+            totals[Loss.Kind(source: source, why: .ringFull), default: 0] += count
         }
+        for probe in probes { totals[Loss.Kind(source: probe.kind, why: .reentered), default: 0] += probe.missed }
+        defer { lossesBefore = totals }
+        return totals.compactMap { kind, total in
+            let new = total - min(total, lossesBefore[kind] ?? 0)
+            return new > 0 ? Loss(kind: kind, count: new) : nil
+        }
+        .sorted { $0.kind.source < $1.kind.source }
     }
 
+    /// Events of one kind that were not recorded.
     public struct Loss: Hashable, Sendable {
-        public var source: String
+        public var kind: Kind
         public var count: UInt64
+
+        public struct Kind: Hashable, Sendable {
+            public var source: String
+            public var why: Reason
+        }
+
+        public enum Reason: String, Hashable, Sendable {
+            case ringFull = "the ring was full: more happened at once than it holds"
+            case reentered = "the kernel did not run the program, because it was running already"
+        }
     }
 
     /// In the order of `enum culprit_program`.
@@ -120,15 +136,17 @@ public final class KernelProbes {
     }
 
     /// Each kind of event, whether it is recorded, and by which hook or why not.
-    public var statuses: [SourceStatus] {
+    public var statuses: [SourceStatus] { ProbeState.statuses(of: probes) }
+
+    private var probes: [ProbeState] {
         var list: UnsafePointer<culprit_probe>?
         let count = culprit_probes_list(handle, &list)
-        let programs = UnsafeBufferPointer(start: list, count: count).map { probe in
+        return UnsafeBufferPointer(start: list, count: count).map { probe in
             ProbeState(
-                program: String(cString: probe.name), hook: String(cString: probe.hook), isAttached: probe.attached != 0,
+                program: String(cString: probe.name), hook: String(cString: probe.hook),
+                isAttached: probe.attached != 0, missed: probe.missed,
                 why: withUnsafeBytes(of: probe.why) { Self.string(Array($0.bindMemory(to: CChar.self))) })
         }
-        return ProbeState.statuses(of: programs)
     }
 }
 
@@ -161,7 +179,7 @@ extension KernelProbes {
         _ strings: [String], _ body: (UnsafeBufferPointer<UnsafePointer<CChar>?>) -> R
     ) -> R {
         let copies = strings.map { strdup($0) }
-        defer { copies.forEach { free($0) } }
+        defer { for copy in copies { free(copy) } }
         return copies.map { UnsafePointer($0) }.withUnsafeBufferPointer(body)
     }
 }

@@ -5,6 +5,8 @@ struct ProbeState {
     var program: String
     var hook: String
     var isAttached: Bool
+    /// Times the kernel passed it over because it was running already.
+    var missed: UInt64
     var why: String
 
     /// Programs by the kind of event they record. Of `alternatives` one suffices; of the others all are needed.
@@ -20,6 +22,9 @@ struct ProbeState {
         ("bpf:tasks", ["handle_task"], false),
     ]
 
+    /// The kind of event that this program records; of a helper program, its own name.
+    var kind: String { Self.kinds.first { $0.programs.contains(program) }?.name ?? "bpf:\(program)" }
+
     static func statuses(of programs: [ProbeState]) -> [SourceStatus] {
         kinds.map { kind in
             let members = programs.filter { kind.programs.contains($0.program) }
@@ -27,7 +32,8 @@ struct ProbeState {
             let hooks = attached.map(\.hook).joined(separator: ", ")
             let reasons = members.filter { !$0.isAttached }.map { "\($0.hook): \($0.why)" }.joined(separator: "; ")
             if attached.isEmpty {
-                return SourceStatus(name: kind.name, state: .missing, why: reasons.isEmpty ? "no such program" : reasons)
+                return SourceStatus(
+                    name: kind.name, state: .missing, why: reasons.isEmpty ? "no such program" : reasons)
             }
             if attached.count == members.count || kind.alternatives {
                 return SourceStatus(name: kind.name, state: .active, why: hooks)

@@ -24,7 +24,8 @@ extension ProcessTable {
         var images: [ObjectIdentifier: (image: TrackedImage, holders: Int)] = [:]
         for process in entries.compactMap({ $0 }) {
             if let creator = process.creator { children[creator, default: 0] += 1 }
-            if let image = process.image { images[ObjectIdentifier(image), default: (image, 0)].holders += 1 }
+            let held = [process.image, process.bornImage].compactMap { $0 } + process.formerImages.map(\.image)
+            for image in held { images[ObjectIdentifier(image), default: (image, 0)].holders += 1 }
         }
         for creator in children.keys where index[creator] == nil { found.append("a creator, \(creator), is not kept") }
         let queued = Set(ended)

@@ -36,7 +36,7 @@ extension ProcessTable {
     private mutating func applyExec(_ exec: Exec, _ event: Event) {
         guard let key = event.process else { return }
         let slot = slotOrNew(key, event)
-        setImage(exec.image, of: slot)
+        replaceImage(of: slot, by: TrackedImage(exec.image), at: event.time)
         entries[Int(slot)]?.uid = exec.uid
         // What could not be read of a process that was gone does not undo what its fork told.
         if exec.parentPID != 0 { entries[Int(slot)]?.parentPID = exec.parentPID }
@@ -134,9 +134,10 @@ extension ProcessTable {
 
     private mutating func inherit(_ slot: Int32, from creator: Int32?) {
         guard let creator, creator != slot, let maker = entries[Int(creator)] else { return }
-        entries[Int(slot)]?.image = maker.image
         entries[Int(slot)]?.fallbackComm = maker.fallbackComm
-        maker.image?.holders += 1
+        guard let image = maker.image else { return }
+        hold(image)
+        entries[Int(slot)]?.image = image
     }
 
     /// An edge that became known late hands the creator's membership down, to what the process has made meanwhile as

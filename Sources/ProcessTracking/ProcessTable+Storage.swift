@@ -48,20 +48,6 @@ extension ProcessTable {
         queueIfForgettable(slot)
     }
 
-    mutating func setImage(_ value: ExecImage, of slot: Int32) {
-        let image = TrackedImage(value)
-        release(entries[Int(slot)]?.image)
-        image.holders = 1
-        usedBytes += image.cost
-        entries[Int(slot)]?.image = image
-    }
-
-    private mutating func release(_ image: TrackedImage?) {
-        guard let image else { return }
-        image.holders -= 1
-        if image.holders == 0 { usedBytes -= image.cost }
-    }
-
     mutating func queueIfForgettable(_ slot: Int32) {
         guard let entry = entries[Int(slot)], !entry.isAlive, entry.retainedChildren == 0, !entry.isQueued else {
             return
@@ -86,7 +72,7 @@ extension ProcessTable {
 
     private mutating func forget(_ slot: Int32) {
         guard let entry = entries[Int(slot)] else { return }
-        release(entry.image)
+        releaseImages(of: entry)
         entries[Int(slot)] = nil
         index[entry.key] = nil
         if livingByPID[entry.key.pid] == slot { livingByPID[entry.key.pid] = nil }

@@ -14,6 +14,12 @@ public struct TrackedProcess: Sendable {
     public var cgroup: CgroupID
     /// Shared with the creator until it executes something itself.
     public internal(set) var image: TrackedImage?
+    /// When `image` was executed by the process itself; nil while it is the one it was born with.
+    public internal(set) var imageSince: BootTime?
+    /// What the creator ran when it made this process.
+    var bornImage: TrackedImage?
+    /// Images between the first and the last, the oldest first; shells execute their last command in their own place.
+    var formerImages: [(since: BootTime, image: TrackedImage)] = []
     /// Only for those that have no image.
     public var fallbackComm: String
     public var isKernelThread: Bool
@@ -37,6 +43,17 @@ public struct TrackedProcess: Sendable {
     public var isAlive: Bool { exit == nil }
 
     public var comm: String { image?.value.comm ?? fallbackComm }
+
+    /// What it ran at that moment. An act is told with the program that did it, not with what came after.
+    public func image(at time: BootTime) -> ExecImage? {
+        guard let since = imageSince, time < since else { return image?.value }
+        return (formerImages.last { $0.since <= time }?.image ?? bornImage ?? image)?.value
+    }
+
+    public func comm(at time: BootTime) -> String { image(at: time)?.comm ?? fallbackComm }
+
+    /// What its creator ran when it made it; nil where that was not seen.
+    public var creatorImage: ExecImage? { (bornImage ?? (imageSince == nil ? image : nil))?.value }
 
     init(key: ProcessKey, seenBy: Source) {
         self.key = key

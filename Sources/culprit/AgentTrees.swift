@@ -13,7 +13,8 @@ enum AgentTrees {
     static func forest(_ pipeline: borrowing Pipeline, includingEnded: Bool) -> AgentForest {
         let table = pipeline.table
         let describer = ProcessDescriber(
-            table: table, agents: pipeline.agents, cgroups: pipeline.cgroups, bootID: pipeline.provenance.host?.bootID ?? "")
+            table: table, agents: pipeline.agents, cgroups: pipeline.cgroups,
+            bootID: pipeline.provenance.host?.bootID ?? "")
         let members = table.all.filter { $0.tag != 0 && (includingEnded || $0.isAlive) }
             .sorted { ($0.key.start, $0.key.pid) < ($1.key.start, $1.key.pid) }
             .prefix(limit)

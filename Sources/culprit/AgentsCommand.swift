@@ -15,7 +15,8 @@ struct AgentsCommand: ParsableCommand {
 
     struct Tree: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "tree", abstract: "Every agent with all that descends from it; now, or at the end of a recording.")
+            commandName: "tree",
+            abstract: "Every agent with all that descends from it; now, or at the end of a recording.")
 
         @Option(help: "text or json.")
         var format = OutputFormat.text
@@ -37,7 +38,9 @@ struct AgentsCommand: ParsableCommand {
         private func show(_ pipeline: borrowing Pipeline) {
             let forest = AgentTrees.forest(pipeline, includingEnded: all)
             switch format {
-            case .text: Terminal.result(AgentTreeText.render(forest, style: Style(colour: Terminal.hasColour, width: Terminal.width)))
+            case .text:
+                Terminal.result(
+                    AgentTreeText.render(forest, style: Style(colour: Terminal.hasColour, width: Terminal.width)))
             case .json: Terminal.result(AgentTreeJSON.document(forest).pretty)
             }
         }

@@ -17,12 +17,13 @@ struct ChildProcess {
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
         var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
         argv.append(nil)
-        defer { argv.forEach { free($0) } }
+        defer { for word in argv { free(word) } }
         var pid: pid_t = 0
         let error = posix_spawnp(&pid, words.first ?? "", nil, &attributes, argv, environ)
         guard error == 0 else {
             throw Failure(
-                code: .failed, what: words.first ?? "", why: "it cannot be started: \(String(cString: strerror(error)))")
+                code: .failed, what: words.first ?? "", why: "it cannot be started: \(String(cString: strerror(error)))"
+            )
         }
         self.pid = pid
     }

@@ -7,7 +7,8 @@ import Reporting
 
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "What this host allows, the state of each probe and why, and what to do about it.")
+        commandName: "doctor",
+        abstract: "What this host allows, the state of each probe and why, and what to do about it.")
 
     @Option(help: "text or json.")
     var format = OutputFormat.text
@@ -15,7 +16,8 @@ struct DoctorCommand: ParsableCommand {
     func run() throws {
         let report = try Self.examine()
         switch format {
-        case .text: Terminal.result(DoctorText.render(report, style: Style(colour: Terminal.hasColour, width: Terminal.width)))
+        case .text:
+            Terminal.result(DoctorText.render(report, style: Style(colour: Terminal.hasColour, width: Terminal.width)))
         case .json: Terminal.result(DoctorJSON.document(report).pretty)
         }
     }
@@ -35,7 +37,8 @@ struct DoctorCommand: ParsableCommand {
                 error.isPermission
                     ? "Run it as root, or with CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN: without the kernel programs no signal's "
                         + "sender is known."
-                    : "Without the kernel programs, commands fall back to /proc: no signals, OOM kills or addresses are seen.")
+                    : "Without the kernel programs, commands fall back to /proc: no signals, OOM kills or addresses are seen."
+            )
         }
         sources += Self.otherSources(procfs)
         return DoctorReport(host: facts(host, procfs), sources: sources, advice: advice)
@@ -55,10 +58,13 @@ struct DoctorCommand: ParsableCommand {
         var sources: [SourceStatus] = []
         do throws(SystemCallError) {
             _ = try ProcConnector()
-            sources.append(SourceStatus(name: "proc-connector", state: .active, why: "the fall-back where BPF is refused"))
+            sources.append(
+                SourceStatus(name: "proc-connector", state: .active, why: "the fall-back where BPF is refused"))
         } catch {
             sources.append(
-                SourceStatus(name: "proc-connector", state: .missing, why: "\(error.call): \(String(cString: strerror(error.errno)))"))
+                SourceStatus(
+                    name: "proc-connector", state: .missing,
+                    why: "\(error.call): \(String(cString: strerror(error.errno)))"))
         }
         let visible = access("/proc/1/environ", R_OK) == 0
         sources.append(
@@ -69,14 +75,20 @@ struct DoctorCommand: ParsableCommand {
     }
 
     private static func facts(_ host: Host, _ procfs: ProcFS) -> [DoctorReport.Fact] {
-        let hierarchy = procfs.cgroups.map { "\($0.isUnified ? "unified" : "version 1"), at \($0.mountPoint)" } ?? "none mounted"
-        let namespace = (try? FileIdentity.inode(of: "/proc/self/ns/pid")) == 0xEFFF_FFFC ? "the initial one" : "a nested one"
+        let hierarchy =
+            procfs.cgroups.map { "\($0.isUnified ? "unified" : "version 1"), at \($0.mountPoint)" } ?? "none mounted"
+        let namespace =
+            (try? FileIdentity.inode(of: "/proc/self/ns/pid")) == 0xEFFF_FFFC ? "the initial one" : "a nested one"
         return [
             .init(name: "host", value: host.name), .init(name: "kernel", value: host.kernel),
             .init(name: "boot", value: host.bootID), .init(name: "user", value: "uid \(geteuid())"),
-            .init(name: "type information", value: access("/sys/kernel/btf/vmlinux", R_OK) == 0 ? "/sys/kernel/btf/vmlinux" : "none"),
+            .init(
+                name: "type information",
+                value: access("/sys/kernel/btf/vmlinux", R_OK) == 0 ? "/sys/kernel/btf/vmlinux" : "none"),
             .init(name: "cgroups", value: hierarchy), .init(name: "pid namespace", value: namespace),
-            .init(name: "pressure", value: access("/proc/pressure/memory", R_OK) == 0 ? "/proc/pressure" : "not in this kernel"),
+            .init(
+                name: "pressure",
+                value: access("/proc/pressure/memory", R_OK) == 0 ? "/proc/pressure" : "not in this kernel"),
         ]
     }
 }

@@ -59,18 +59,25 @@ struct Failure: Error {
         switch error {
         case .noSuchFile: Failure(code: .noInput, what: "input", why: error.description)
         case .notARecording:
-            Failure(code: .damagedInput, what: "input", why: error.description, remedy: "culprit record -o FILE makes one")
+            Failure(
+                code: .damagedInput, what: "input", why: error.description, remedy: "culprit record -o FILE makes one")
         case .unsupported:
-            Failure(code: .damagedInput, what: "input", why: error.description, remedy: "read it with the version that made it")
-        case .unreadable(let cause): call(cause, code: .noInput)
+            Failure(
+                code: .damagedInput, what: "input", why: error.description,
+                remedy: "read it with the version that made it")
+        case .unreadable(let cause): call(cause, code: cause.isPermission ? .notPermitted : .noInput)
         }
     }
 
     private static func call(_ error: SystemCallError, code: Code? = nil) -> Failure {
-        let isPermission = error.errno == EPERM || error.errno == EACCES
-        return Failure(
-            code: isPermission && code == nil ? .notPermitted : code ?? .inputOutput, what: error.object.isEmpty ? error.call : error.object,
+        Failure(
+            code: code ?? (error.isPermission ? .notPermitted : .inputOutput),
+            what: error.object.isEmpty ? error.call : error.object,
             why: "\(error.call): \(String(cString: strerror(error.errno)))",
-            remedy: isPermission ? "run it as a user that may, root for most" : "")
+            remedy: error.isPermission ? "run it as a user that may, root for most" : "")
     }
+}
+
+extension SystemCallError {
+    fileprivate var isPermission: Bool { errno == EPERM || errno == EACCES }
 }

@@ -33,7 +33,8 @@ struct LiveCommand: ParsableCommand {
     func run() throws {
         let unit = try unit.map { try Patterns.glob($0, option: "--unit") }
         guard file == nil else {
-            let recording = try ReadRecording(InputOptions.from(file)) { event, pipeline in show(event, pipeline, unit) }
+            let recording = try ReadRecording(InputOptions.from(file)) { event, pipeline in show(event, pipeline, unit)
+            }
             return try recording.complain()
         }
         try watch(unit)

@@ -5,7 +5,9 @@ import Glibc
 
 /// Options that several commands share.
 struct ConfigurationOptions: ParsableArguments {
-    @Option(name: .customLong("config"), help: "Read this configuration instead of /etc/culprit/culprit.yaml and culprit.d.")
+    @Option(
+        name: .customLong("config"), help: "Read this configuration instead of /etc/culprit/culprit.yaml and culprit.d."
+    )
     var file: String?
 
     /// What is in force: a file that was named must be there, the default one need not.
@@ -38,7 +40,8 @@ struct InputOptions: ParsableArguments {
     func recording() throws -> String {
         if let file { return file }
         throw Failure(
-            code: .unavailable, what: "daemon", why: "it cannot be reached: nothing listens at /run/culprit/culprit.sock",
+            code: .unavailable, what: "daemon",
+            why: "it cannot be reached: nothing listens at /run/culprit/culprit.sock",
             remedy: "name a recording with --from FILE; culprit record makes one")
     }
 }

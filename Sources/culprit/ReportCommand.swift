@@ -5,7 +5,8 @@ import Reporting
 
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "report", abstract: "The report of one incident: what happened, who did it, the proof, what is not known.")
+        commandName: "report",
+        abstract: "The report of one incident: what happened, who did it, the proof, what is not known.")
 
     @Argument(help: "An incident's id, the beginning of one, or latest.")
     var id = "latest"
@@ -24,7 +25,8 @@ struct ReportCommand: ParsableCommand {
         let colour = output == nil && Terminal.hasColour
         let text =
             switch format {
-            case .text: TextReport.render(incident, style: Style(colour: colour, width: output == nil ? Terminal.width : 100))
+            case .text:
+                TextReport.render(incident, style: Style(colour: colour, width: output == nil ? Terminal.width : 100))
             case .json: IncidentJSON.document(incident).pretty
             }
         if let output { try TextFile.write(text, to: output) } else { Terminal.result(text) }

@@ -29,14 +29,13 @@ final class StopSignals {
                 errno = saved
             }
         }
-        // A reader of our output that goes away is met at the write.
-        signal(SIGPIPE, SIG_IGN)
     }
 
     /// Waits for the signals, `other` (-1 for none), or the time; says whether to stop.
     func wait(_ other: Int32, milliseconds: Int32) -> Bool {
         var waits = [
-            pollfd(fd: reading, events: Int16(POLLIN), revents: 0), pollfd(fd: other, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: reading, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: other, events: Int16(POLLIN), revents: 0),
         ]
         _ = poll(&waits, 2, milliseconds)
         return takeSignals()

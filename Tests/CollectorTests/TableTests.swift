@@ -66,7 +66,7 @@ import Testing
                 body: .socket(SocketChange(step: .bound, endpoint: endpoint(80, 2)))))
         #expect(table(events).holders(ofPort: 80).map(\.holder.pid) == [6, 5])
         #expect(
-            table([step(1, 5, .bound, 80), step(2, 6, .listening, 80)]).holders(ofPort: 80).map(\.holder.pid) == [6])
+            table([step(1, 5, .bound, 80), step(2, 6, .listening, 80)]).holders(ofPort: 80).map(\.holder.pid) == [6, 5])
     }
 
     @Test func noMoreThanItsCapacity() {

@@ -148,6 +148,18 @@ static int dispatch(const char *command)
     return usage();
 }
 
+/*
+ * The Swift runtime, which the package manager links into C programs as well, catches crashes and starts a process to
+ * print them. Here a crash must be a crash, and every process must be in the truth.
+ */
+static void crash_plainly(void)
+{
+    static const int numbers[] = {SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP};
+
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        signal(numbers[i], SIG_DFL);
+}
+
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
@@ -155,6 +167,7 @@ int main(int argc, char **argv)
     const char *out = NULL;
     int option;
 
+    crash_plainly();
     if (readlink("/proc/self/exe", run.self, sizeof(run.self) - 1) < 0)
         die("/proc/self/exe");
     if (is_helper())

@@ -13,26 +13,28 @@ enum HandledSignalRule: Rule {
         }
         guard let cause = asked.first(where: \.signal.asksForNothingElse) ?? asked.first else { return nil }
         let instigator = disruption.instigator(of: cause)
-        let confidence = confidence(cause, asked, status, disruption)
+        guard let confidence = confidence(cause, asked, status, disruption) else { return nil }
         return Finding(
             rule: id, furtherRules: instigator.rules, mechanism: instigator.mechanism, actor: instigator.actor,
+            actedAt: instigator.actedAt ?? cause.event.time,
             confidence: min(confidence, instigator.confidence), act: act(cause, instigator, disruption),
             evidence: instigator.evidence + [.signal(cause.event, cause.signal, disruption), .end(of: disruption)],
             alternatives: [selfExit(status, cause.event, disruption)],
             suspects: confidence == .possible ? asked.compactMap(\.sender) : [])
     }
 
-    /// An exit that is late, or whose code is not the one of a requested end, may have a reason of its own.
+    /// An exit that is late, or whose code is not the one of a requested end, may have a reason of its own. Nil where it
+    /// is both, or where the signal may have meant something else: that is no ground to name anybody.
     private static func confidence(
         _ cause: SignalEvent, _ asked: [SignalEvent], _ status: ExitStatus, _ disruption: DisruptionCase
-    ) -> Confidence {
+    ) -> Confidence? {
         guard disruption.parties(asked).count == 1 else { return .possible }
         let isPrompt = cause.isWithin(DisruptionCase.prompt, before: disruption.disruption.at)
         let isRequested = status.isSuccess || status.code == 128 + cause.signal.signal.rawValue
         switch (isPrompt && isRequested, isPrompt || isRequested) {
         case (true, _): return cause.signal.asksForNothingElse ? .proven : .likely
-        case (_, true): return cause.signal.asksForNothingElse ? .likely : .possible
-        default: return .possible
+        case (_, true): return cause.signal.asksForNothingElse ? .likely : nil
+        default: return nil
         }
     }
 

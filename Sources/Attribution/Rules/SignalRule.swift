@@ -16,6 +16,7 @@ enum SignalRule: Rule {
         }
         return Finding(
             rule: id, furtherRules: instigator.rules, mechanism: instigator.mechanism, actor: instigator.actor,
+            actedAt: instigator.actedAt ?? cause.event.time,
             confidence: min(confidence, instigator.confidence), act: act(cause, instigator, disruption),
             evidence: instigator.evidence + [.signal(cause.event, cause.signal, disruption), .end(of: disruption)],
             alternatives: rivals.prefix(8).map { rival(of: cause, $0, confidence, disruption) },
@@ -59,7 +60,7 @@ enum SignalRule: Rule {
         let signal = cause.signal.signal.name
         if let actor = instigator.actor, actor != cause.sender {
             return
-                "ended or asked to end \(disruption.name(cause.sender)), and so \(signal) came to \(name): \(instigator.remark)"
+                "ended or asked to end \(disruption.name(cause.sender, at: cause.event.time)), and so \(signal) came to \(name): \(instigator.remark)"
         }
         let what =
             switch cause.signal.origin {
@@ -69,7 +70,7 @@ enum SignalRule: Rule {
             case .process, .kernel: "sent \(signal) to \(name)"
             }
         guard instigator.actor == nil else { return what }
-        let sender = cause.signal.origin == .outside ? "a process" : disruption.name(cause.sender)
+        let sender = cause.signal.origin == .outside ? "a process" : disruption.name(cause.sender, at: cause.event.time)
         return "\(sender) \(what)" + (instigator.remark.isEmpty ? "" : "; \(instigator.remark)")
     }
 
@@ -84,6 +85,8 @@ enum SignalRule: Rule {
             ? "the one that was taken for decisive, which may be wrong" : "the one that was decisive"
         return Alternative(
             outcome: owner?.outcome ?? .unknown, mechanism: .signal,
-            whyNot: "\(disruption.name(other.sender)) sent the same signal, \(delay) ns \(order) \(which)")
+            whyNot:
+                "\(disruption.name(other.sender, at: other.event.time)) sent the same signal, \(delay) ns \(order) \(which)"
+        )
     }
 }

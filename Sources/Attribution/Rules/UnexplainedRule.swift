@@ -26,7 +26,8 @@ enum UnexplainedRule: Rule {
             return "\(name) exited with code \(status.code ?? 0); whether a signal asked it to was not recorded"
         }
         if disruption.signalsToVictim.contains(where: { $0.signal.signal == signal && $0.signal.origin == .kernel }) {
-            return "\(name) ended by \(signal.name), which the kernel sent by itself; what made it do so was not recorded"
+            return
+                "\(name) ended by \(signal.name), which the kernel sent by itself; what made it do so was not recorded"
         }
         return disruption.seesSignals
             ? "\(name) ended by \(signal.name), and no process was seen sending it"

@@ -32,12 +32,12 @@ enum culprit_type {
 
 /* Longest pieces of a tail, in bytes. What is longer is cut and flagged. */
 enum culprit_limit {
-    CULPRIT_PATH_MAX = 512,     /* path as invoked; resolved executable */
-    CULPRIT_ARGV_HEAD = 1536,   /* first bytes of a long argv */
-    CULPRIT_ARGV_TAIL = 512,    /* last bytes of a long argv */
-    CULPRIT_ENV_MAX = 512,      /* agent markers, "NAME=value\0" each */
+    CULPRIT_PATH_MAX = 512,      /* path as invoked; resolved executable */
+    CULPRIT_ARGV_HEAD = 1536,    /* first bytes of a long argv */
+    CULPRIT_ARGV_TAIL = 512,     /* last bytes of a long argv */
+    CULPRIT_ENV_MAX = 512,       /* agent markers, "NAME=value\0" each */
     CULPRIT_ENV_VALUE_MAX = 128, /* one marker, name included */
-    CULPRIT_NAME_MAX = 256,     /* cgroup directory name */
+    CULPRIT_NAME_MAX = 256,      /* cgroup directory name */
     CULPRIT_COMM_MAX = 16,
 };
 
@@ -94,8 +94,8 @@ struct culprit_exec {
     __u32 ppid;
     __u32 uid;
     __u32 inner_pid;
-    __u32 old_tid;      /* the thread that called exec, when it was not the leader; else 0 */
-    __u32 argv_total;   /* bytes of the whole argv */
+    __u32 old_tid;       /* the thread that called exec, when it was not the leader; else 0 */
+    __u32 argv_total;    /* bytes of the whole argv */
     __u16 argv_head_len; /* all of argv unless CUT */
     __u16 argv_tail_len;
     __u16 path_len; /* as invoked, no NUL */

@@ -22,6 +22,7 @@ struct culprit_probe {
     const char *name; /* "handle_exec" */
     const char *hook; /* "tp_btf/sched_process_exec" */
     int attached;
+    uint64_t missed; /* times the kernel did not run it because it ran already; kept by culprit_probes_losses() */
     char why[CULPRIT_WHY_MAX];
 };
 
@@ -47,14 +48,15 @@ size_t culprit_probes_list(const struct culprit_probes *probes, const struct cul
 int culprit_probes_descriptor(const struct culprit_probes *probes);
 
 /*
- * Copies waiting records behind what the batches already hold. Returns 1 when a batch is full and more waits, 0 when
- * all was taken, a negative errno otherwise. A batch needs room for CULPRIT_RECORD_MAX bytes.
+ * Copies waiting records behind what the batches already hold, until there is no room for another one of
+ * CULPRIT_RECORD_MAX bytes. Each ring is taken from whether or not the other's batch is full. Returns 0 or a negative
+ * errno.
  */
 enum { CULPRIT_RECORD_MAX = 8192 };
 int culprit_probes_drain(struct culprit_probes *probes, struct culprit_batch *flood, struct culprit_batch *decisive);
 
-/* Records lost since the start, by program. */
-int culprit_probes_losses(const struct culprit_probes *probes, uint64_t losses[CULPRIT_PROGRAMS]);
+/* Records lost since the start, by program, because a ring was full; and `missed` of each probe. */
+int culprit_probes_losses(struct culprit_probes *probes, uint64_t losses[CULPRIT_PROGRAMS]);
 
 /* A descriptor that reads `struct culprit_task` records of what runs now; the caller closes it. Or a negative errno. */
 int culprit_probes_open_tasks(const struct culprit_probes *probes);
