@@ -30,7 +30,9 @@ import Testing
     @Test(
         arguments: [
             (.terminate, 10, 0, .proven), (.interrupt, 10, 130, .proven), (.terminate, 10, 1, .likely),
-            (.terminate, 20_000, 0, .likely), (.hangup, 10, 0, .likely), (.quit, 10, 131, .likely),
+            (.terminate, 20_000, 0, .likely),
+            (.hangup, 10, 0, .likely), (.quit, 10, 131, .likely),
+
         ] as [(Signal, UInt64, UInt8, Confidence)])
     func howSure(_ signal: Signal, _ delay: UInt64, _ code: UInt8, _ confidence: Confidence) throws {
         let scene = try Scene()
@@ -40,16 +42,18 @@ import Testing
         #expect(Ruling(scene.ends(.code(code))) == Ruling(.agent, .signal, confidence, shell))
     }
 
-    /// Late and with a code of its own, or after what may have meant something else: no ground to name the sender.
+    /// Late and unlike a requested end, or a signal that may have meant something else: nobody is accused, nobody cleared.
     @Test(arguments: [(.terminate, 20_000, 1), (.hangup, 10, 1)] as [(Signal, UInt64, UInt8)])
-    func aReasonOfItsOwn(_ signal: Signal, _ delay: UInt64, _ code: UInt8) throws {
+    func anEndThatMayHaveItsOwnReason(_ signal: Signal, _ delay: UInt64, _ code: UInt8) throws {
         let scene = try Scene()
         let (_, shell) = scene.agent()
+        let other = scene.agent("/usr/bin/codex")
         scene.signal(shell, signal, disposition: .handler)
         scene.wait(delay)
-        let verdict = try #require(scene.ends(.code(code))).verdict
-        #expect(verdict.outcome == .self && verdict.mechanism == .exit && verdict.confidence == .likely)
-        #expect(verdict.culprit?.agent == nil)
+        let incident = try #require(scene.ends(.code(code)))
+        #expect(Ruling(incident) == Ruling(.self, .exit, .possible, scene.daemon))
+        #expect(incident.exonerated == [other.root.pid])
+        #expect(incident.verdict.alternatives.map(\.outcome) == [.agent])
     }
 
     /// "Read your configuration again" and "show your threads" are no request to end when nothing ends of them.

@@ -69,16 +69,6 @@ import Testing
             table([step(1, 5, .bound, 80), step(2, 6, .listening, 80)]).holders(ofPort: 80).map(\.holder.pid) == [6, 5])
     }
 
-    /// Two hold one address with SO_REUSEPORT, and a listen(2) that is refused shows as one that listens and stops: it
-    /// must not take the address from who really has it.
-    @Test func aRefusedListenerDoesNotOustTheHolder() {
-        let holders = table([
-            step(1, 5, .bound, 80), step(2, 5, .listening, 80), step(3, 6, .listening, 80), step(4, 6, .closed, 80),
-        ]).holders(ofPort: 80)
-        #expect(holders.first { $0.until == nil }?.holder.pid == 5)
-        #expect(holders.filter { $0.until == nil }.count == 1)
-    }
-
     @Test func noMoreThanItsCapacity() {
         var table = PortTable()
         for number in 0..<UInt64(40_000) {

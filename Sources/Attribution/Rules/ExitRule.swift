@@ -11,14 +11,19 @@ enum ExitRule: Rule {
             return nil
         }
         let asked = disruption.requestsToEnd
+        // They may be why, although its end does not show it: whoever sent them is not accused, and not cleared.
+        let rivals = asked.filter {
+            $0.signal.asksForNothingElse || $0.isWithin(DisruptionCase.prompt, before: disruption.disruption.at)
+        }
         let signals =
             asked.isEmpty
             ? "no process had sent it a signal that asks it to"
             : "the signals that it had been sent before and handles were not what it ended of, as far as can be told"
         return Finding(
             rule: id, mechanism: .exit, actor: disruption.victim, isSelf: true,
-            confidence: asked.isEmpty ? .proven : .likely, restsOnSilence: true,
+            confidence: !rivals.isEmpty ? .possible : asked.isEmpty ? .proven : .likely, restsOnSilence: true,
             act: "\(disruption.subject.name) exited by itself with code \(code); \(signals)",
-            evidence: [.end(of: disruption)], alternatives: asked.prefix(8).map { .request($0, disruption) })
+            evidence: [.end(of: disruption)], alternatives: asked.prefix(8).map { .request($0, disruption) },
+            suspects: rivals.compactMap(\.sender))
     }
 }
