@@ -48,7 +48,8 @@ enum Exonerations {
         let own = disruption.signalsToVictim.filter { isOf(membership, $0, disruption) }
         guard !own.isEmpty else {
             let seen = disruption.seesSignals ? "" : " that was recorded"
-            return "no process of its tree sent \(disruption.subject.name) a signal\(seen); \(what(disruption, finding))"
+            return
+                "no process of its tree sent \(disruption.subject.name) a signal\(seen); \(what(disruption, finding))"
         }
         let sent = own.map(\.signal.signal.name).joined(separator: ", ")
         return "its tree sent \(sent), which was not what ended it; \(what(disruption, finding))"
