@@ -17,7 +17,7 @@ struct culprit_probes {
     struct culprit_probe list[CULPRIT_PROBES_MAX];
     size_t count;
     struct culprit_batch *batch; /* where the callback puts records, during a drain */
-    uint64_t *loss_values;                  /* one a CPU */
+    uint64_t *loss_values;       /* one a CPU */
     int cpus;
     char logs[CULPRIT_PROBES_MAX][CULPRIT_LOG_BYTES];
 };
