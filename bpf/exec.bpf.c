@@ -108,6 +108,9 @@ static __always_inline void append_executable(struct exec_scratch *scratch, stru
         }
         if (!append_component(scratch, dentry->d_name.name))
             return;
+        /* What lies in no directory, such as a memfd, is its own parent. */
+        if (dentry->d_parent == dentry)
+            return;
         dentry = dentry->d_parent;
     }
     scratch->fixed.header.flags |= CULPRIT_EXEC_EXE_CUT;

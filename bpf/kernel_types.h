@@ -221,6 +221,10 @@ struct sock {
     __u16 sk_protocol;
 };
 
+struct inet_sock {
+    __be16 inet_sport;
+};
+
 struct seq_file;
 
 struct bpf_iter_meta {

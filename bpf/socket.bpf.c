@@ -122,6 +122,9 @@ int BPF_PROG(handle_listen, struct sock *sk, int old_state, int new_state)
         return 0;
     record->family = sk->__sk_common.skc_family;
     record->port = sk->__sk_common.skc_num;
+    /* A port that the kernel chose is given back before this is called; the socket still says which it was. */
+    if (!record->port)
+        record->port = bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
     record->protocol = sk->sk_protocol;
     record->network_namespace = sk->__sk_common.skc_net.net->ns.inum;
     if (record->family == FAMILY_IPV4)

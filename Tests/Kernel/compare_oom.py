@@ -1,0 +1,42 @@
+"""OOM kills: victim and trigger against the truth; nobody accused."""
+
+from recording import described_key, key as event_key
+from tally import Difference
+from truth import key
+
+
+def compare(truth, recording, incidents):
+    found = Difference()
+    for fact in truth.of("oom"):
+        subject = f"{fact['case']} (victim {fact['victim']})"
+        events = [event for event in recording.by_type["oom-victim"] if event_key(event["victim"]) == key(fact, "victim")]
+        found.expect(subject, "number of events", 1, len(events))
+        for event in events:
+            found.expect(subject, "trigger of the event", key(fact, "trigger"), event_key(event["process"]))
+            compare_sizes(subject, fact, event, found)
+        documents = incidents.of(key(fact, "victim"))
+        found.expect(subject, "number of incidents", 1, len(documents))
+        for document in documents:
+            compare_document(subject, fact, document, found)
+    return found
+
+
+def compare_document(subject, fact, document, found):
+    verdict, oom = document["verdict"], document["oom"]
+    found.expect(subject, "mechanism", "oom-kill", verdict["mechanism"])
+    found.expect(subject, "signal", fact["signal"], document["disruption"]["signal"])
+    found.require(verdict["outcome"] in ("unknown", "self"), f"{subject}: outcome is {verdict['outcome']}")
+    found.expect(subject, "culprit", None, verdict["culprit"])
+    found.require(oom is not None, f"{subject}: there is no oom block")
+    if oom is not None:
+        found.expect(subject, "victim", key(fact, "victim"), described_key(oom["victim"]))
+        found.expect(subject, "trigger", key(fact, "trigger"), described_key(oom["trigger"]))
+
+
+def compare_sizes(subject, fact, event, found):
+    """A victim called `oom-victim` holds 4 MiB of its own, the hog 50; neither more than the limit and its program."""
+    least = {"oom-victim": 4, "oom-hog": 48}[fact["victim_argv0"]] * 1024
+    limit = fact["limit"] // 1024 + 1024  # the kernel counts by CPU, and adds up now and then
+    found.require(least <= event["anonymous_kib"] <= limit, f"{subject}: {event['anonymous_kib']} KiB anonymous")
+    found.require(event["shared_kib"] <= limit, f"{subject}: {event['shared_kib']} KiB shared")
+    found.require(event["total_vm_kib"] >= event["anonymous_kib"], f"{subject}: total {event['total_vm_kib']} KiB")
