@@ -123,6 +123,6 @@ def sockets(tools, tally):
 
 
 def no_loss(recording, found=None):
-    found = found or Difference()
+    found = Difference() if found is None else found
     found.expect("recording", "events lost", 0, recording.all_lost())
     return found

@@ -7,7 +7,10 @@ import sys
 import time
 import traceback
 
+import backfill
 import direct
+import namespace
+import storms
 from tally import Difference, Tally
 from tools import Tools
 
@@ -16,6 +19,14 @@ SUITES = {
     "signals": direct.signals,
     "oom": direct.oom,
     "sockets": direct.sockets,
+    "namespace": namespace.plain,
+    "cgroup-namespace": namespace.with_cgroups,
+    "standing": backfill.standing,
+    "start": backfill.storm,
+    "flood": storms.flood,
+    "decisive": storms.decisive,
+    "stalled": storms.stalled,
+    "overflow": storms.overflow,
 }
 
 
