@@ -47,8 +47,7 @@ extension ProcessTable {
     private mutating func applyExit(_ exit: Exit, _ event: Event) {
         guard let key = event.process else { return }
         let slot = slotOrNew(key, event)
-        guard let entry = entries[Int(slot)] else { return }
-        if let known = entry.exit {
+        if let known = entries[Int(slot)]?.exit {
             // Two threads that leave at once may both be taken for the last one: the first counts. An end that was only
             // concluded from the pid's next holder is replaced by the real one.
             if known.status == nil, exit.status != nil {
@@ -117,11 +116,11 @@ extension ProcessTable {
     /// Records the edge. Refuses one that says that a process is its own ancestor or was made by one that started later:
     /// only a damaged or forged record does, and a circle could never be forgotten.
     private mutating func adopt(_ slot: Int32, by creator: Int32?) {
-        guard let creator, creator != slot, let maker = entries[Int(creator)], let child = entries[Int(slot)],
-            maker.key.start.ticks <= child.key.start.ticks,
-            child.retainedChildren == 0 || !isAncestor(slot, of: creator)
+        guard let creator, creator != slot, let maker = entries[Int(creator)]?.key, let child = entries[Int(slot)]?.key,
+            maker.start.ticks <= child.start.ticks,
+            entries[Int(slot)]?.retainedChildren == 0 || !isAncestor(slot, of: creator)
         else { return }
-        entries[Int(slot)]?.creator = maker.key
+        entries[Int(slot)]?.creator = maker
         entries[Int(creator)]?.retainedChildren += 1
     }
 
@@ -133,9 +132,10 @@ extension ProcessTable {
     }
 
     private mutating func inherit(_ slot: Int32, from creator: Int32?) {
-        guard let creator, creator != slot, let maker = entries[Int(creator)] else { return }
-        entries[Int(slot)]?.fallbackComm = maker.fallbackComm
-        guard let image = maker.image else { return }
+        // Field by field: an entry is large, and this is done for every fork.
+        guard let creator, creator != slot, let comm = entries[Int(creator)]?.fallbackComm else { return }
+        entries[Int(slot)]?.fallbackComm = comm
+        guard let image = entries[Int(creator)]?.image else { return }
         hold(image)
         entries[Int(slot)]?.image = image
     }

@@ -28,30 +28,31 @@ extension ProcessTable {
 
     /// Of two that hold one pid and are not known to have ended, the one that started first has: its end was missed.
     private mutating func settleHolder(of key: ProcessKey, _ slot: Int32) {
-        guard let other = livingByPID[key.pid], let holder = entries[Int(other)] else {
+        guard let other = livingByPID[key.pid], let start = entries[Int(other)]?.key.start else {
             livingByPID[key.pid] = slot
             return
         }
-        if holder.key.start <= key.start {
+        if start <= key.start {
             end(other, .init(at: key.start, status: nil, maxRSSKiB: 0))
             livingByPID[key.pid] = slot
         } else {
-            end(slot, .init(at: holder.key.start, status: nil, maxRSSKiB: 0))
+            end(slot, .init(at: start, status: nil, maxRSSKiB: 0))
         }
     }
 
     mutating func end(_ slot: Int32, _ ending: TrackedProcess.Ending) {
-        guard let entry = entries[Int(slot)], entry.isAlive else { return }
+        guard let pid = entries[Int(slot)]?.key.pid, let tag = entries[Int(slot)]?.tag, entries[Int(slot)]?.exit == nil
+        else { return }
         entries[Int(slot)]?.exit = ending
-        if livingByPID[entry.key.pid] == slot { livingByPID[entry.key.pid] = nil }
-        census.left(entry.tag, at: ending.at)
+        if livingByPID[pid] == slot { livingByPID[pid] = nil }
+        census.left(tag, at: ending.at)
         queueIfForgettable(slot)
     }
 
     mutating func queueIfForgettable(_ slot: Int32) {
-        guard let entry = entries[Int(slot)], !entry.isAlive, entry.retainedChildren == 0, !entry.isQueued else {
-            return
-        }
+        guard entries[Int(slot)]?.exit != nil, entries[Int(slot)]?.retainedChildren == 0,
+            entries[Int(slot)]?.isQueued == false
+        else { return }
         entries[Int(slot)]?.isQueued = true
         ended.append(slot)
     }
