@@ -71,12 +71,13 @@ demo: build ## stage a real incident here and print the report that names the tr
 check: deps ## formats, warnings as errors, layers
 	@$(MAKE) --no-print-directory bpf
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
-	clang-format --dry-run --Werror $(C_FILES)
+	@echo "clang-format --dry-run --Werror on $(words $(C_FILES)) files"
+	@clang-format --dry-run --Werror $(C_FILES)
 	CULPRIT_WARNINGS=error $(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 
 format: ## rewrite the sources in the project's format
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
-	clang-format -i $(C_FILES)
+	@clang-format -i $(C_FILES)
 
 bench: build ## overhead, paired with no tracer and with a peer (see Benchmarks/README.md)
 	$(CLANG) -O2 -D_GNU_SOURCE -I Tests/TinyProgram/include Benchmarks/Storm/*.c Tests/TinyProgram/*.c -pthread -o build/storm

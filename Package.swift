@@ -103,7 +103,8 @@ let package = Package(
             name: "decode", dependencies: ["EventModel", "EventCoding", "FlightRecorder"], path: "Benchmarks/Decode",
             swiftSettings: strict),
         .target(
-            name: "FuzzTargets", dependencies: ["EventModel", "EventCoding", "ProcFS", "FlightRecorder", "Redaction"],
+            name: "FuzzTargets",
+            dependencies: ["EventModel", "EventCoding", "ProcFS", "FlightRecorder", "Redaction", "Configuration"],
             path: "Tests/Fuzz/Targets", swiftSettings: strict),
         .executableTarget(
             name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Driver", swiftSettings: strict),

@@ -9,7 +9,10 @@ public struct AgentDefinition: Hashable, Sendable {
     public var path: [Glob]
     /// The words of argv joined by single spaces.
     public var argv: [Glob]
-    /// Variables that the agent sets for what it starts; with a value, only that value counts.
+    /// An interpreter's name and the script it runs, the first word of argv that is no option: `node /usr/bin/claude`.
+    /// Later words are arguments, and a program that is given an agent's path is no agent.
+    public var script: [Glob]
+    /// Variables that the agent sets for what it starts; with a value, only that value counts. Set to nothing is not set.
     public var environment: [Marker]
     /// Units, the innermost service or scope of a process's cgroup, that are this agent's.
     public var units: [Glob]
@@ -27,13 +30,15 @@ public struct AgentDefinition: Hashable, Sendable {
     }
 
     public init(
-        name: String, exe: [Glob] = [], path: [Glob] = [], argv: [Glob] = [], environment: [Marker] = [],
+        name: String, exe: [Glob] = [], path: [Glob] = [], argv: [Glob] = [], script: [Glob] = [],
+        environment: [Marker] = [],
         units: [Glob] = [], sessionEnvironment: String? = nil
     ) {
         self.name = name
         self.exe = exe
         self.path = path
         self.argv = argv
+        self.script = script
         self.environment = environment
         self.units = units
         self.sessionEnvironment = sessionEnvironment
@@ -42,7 +47,9 @@ public struct AgentDefinition: Hashable, Sendable {
     /// Whether the environment is one that this agent gives to what it starts.
     func marks(_ markers: [EnvironmentMarker]) -> Bool {
         environment.contains { wanted in
-            markers.contains { $0.name == wanted.name && (wanted.value == nil || wanted.value == $0.value) }
+            markers.contains { marker in
+                marker.name == wanted.name && (wanted.value ?? marker.value) == marker.value && !marker.value.isEmpty
+            }
         }
     }
 

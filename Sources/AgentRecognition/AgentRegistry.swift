@@ -30,6 +30,12 @@ public struct AgentRegistry: Sendable {
 
     /// Generic markers, where no definition is met: the value names the agent.
     public static let genericMarkers = ["AI_AGENT", "AGENT"]
+    /// Names that `AGENT` may have: build servers, monitors and scripts use that variable for agents of other kinds.
+    static let knownNames: Set<String> = [
+        "claude-code", "codex", "gemini-cli", "cursor-agent", "copilot-cli", "opencode", "goose", "amp", "crush",
+        "qwen-code",
+        "auggie", "aider", "devin", "droid",
+    ]
 
     public init(definitions: [AgentDefinition], capacity: Int = 4096) {
         self.definitions = definitions
@@ -47,17 +53,19 @@ public struct AgentRegistry: Sendable {
 
     public var all: [Membership] { memberships.values.sorted { $0.tag < $1.tag } }
 
-    /// Looks at what a process has just become. Call it after the table has taken the event in.
+    /// Looks at what a process has just become. An agent's helpers, its re-execution and its sub-agents of the same kind
+    /// are counted to it, whichever version of its program they run. Call it after the table has taken the event in.
     public mutating func apply(_ event: Event, table: inout ProcessTable, cgroups: CgroupTree) {
         guard let key = event.process, let image = Self.image(in: event) else { return }
         let itself = matcher.match(image, unit: cgroups.unit(of: table[key]?.cgroup ?? .unknown))
         // Nearly every exec on a host is neither: it shall cost no more than that.
         guard itself != nil || !image.markers.isEmpty, let process = table[key] else { return }
         let current = memberships[process.tag]
-        if let itself, !isSame(itself.definition, current, process, table) {
+        if let found = matcher.match(image, unit: cgroups.unit(of: process.cgroup)),
+            found.definition.name != current?.agent
+        {
             add(
-                itself.definition.name, session: itself.definition.sessionID(in: image.markers),
-                grounds: itself.grounds,
+                found.definition.name, session: found.definition.sessionID(in: image.markers), grounds: found.grounds,
                 root: process, at: event.time, table: &table)
         } else if !image.markers.isEmpty, let found = recogniseStarted(image) {
             confirm(found, current, process, event, table: &table)
@@ -83,22 +91,21 @@ public struct AgentRegistry: Sendable {
         }
         for name in Self.genericMarkers {
             guard let value = image.markers.last(where: { $0.name == name })?.value, !value.isEmpty else { continue }
-            // Other tools use AGENT for things of their own; only a plain name counts.
-            guard value.utf8.count <= 64, value.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) }) else {
-                continue
-            }
+            guard isPlain(value), name == "AI_AGENT" || isKnown(value) else { continue }
             return Started(agent: value)
         }
         return nil
     }
 
-    /// An agent's own helper processes, its re-execution and its sub-agents of the same kind are counted to it.
-    private func isSame(
-        _ definition: AgentDefinition, _ current: Membership?, _ process: TrackedProcess, _ table: ProcessTable
-    ) -> Bool {
-        guard let current, current.agent == definition.name else { return false }
-        return process.key == current.root || process.creator == current.root
-            || table[current.root]?.image?.value.exe == process.image?.value.exe
+    private func isPlain(_ name: String) -> Bool {
+        name.utf8.count <= 64 && name.unicodeScalars.contains { $0.properties.isAlphabetic }
+            && name.unicodeScalars.allSatisfy {
+                $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_.".unicodeScalars.contains($0))
+            }
+    }
+
+    private func isKnown(_ name: String) -> Bool {
+        Self.knownNames.contains(name) || definitions.contains { $0.name == name }
     }
 
     /// A marker confirms the membership that came by fork; without one it makes the process a root.
@@ -134,7 +141,7 @@ public struct AgentRegistry: Sendable {
         _ agent: String, session: String?, grounds: Set<Ground>, root: TrackedProcess, at time: BootTime,
         table: inout ProcessTable
     ) {
-        guard makeRoom(table) else {
+        guard makeRoom(&table) else {
             refused += 1
             return
         }
@@ -145,10 +152,14 @@ public struct AgentRegistry: Sendable {
         table.setTag(tag, for: root.key, at: time)
     }
 
-    private mutating func makeRoom(_ table: ProcessTable) -> Bool {
+    private mutating func makeRoom(_ table: inout ProcessTable) -> Bool {
         guard memberships.count >= capacity else { return true }
-        let finished = memberships.values.filter { table.census.living($0.tag) == 0 }.sorted { $0.since < $1.since }
-        for membership in finished.prefix(max(1, capacity / 16)) { memberships[membership.tag] = nil }
+        let finished = memberships.values.filter { table.census.living($0.tag) == 0 }
+            .sorted { ($0.since, $0.tag) < ($1.since, $1.tag) }
+        for membership in finished.prefix(max(1, capacity / 16)) {
+            memberships[membership.tag] = nil
+            table.retireTag(membership.tag)
+        }
         return !finished.isEmpty
     }
 }

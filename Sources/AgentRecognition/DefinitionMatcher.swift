@@ -7,6 +7,8 @@ struct DefinitionMatcher: Sendable {
     private let withArgv: [Int]
     /// First bytes that an argv must have for any pattern to match; nil where a pattern takes any beginning.
     private let argvStarts: Set<UInt8>?
+    private let withScript: [Int]
+    private let scriptStarts: Set<UInt8>?
     private let withUnits: [Int]
     /// Definitions whose exe or path patterns match, by paths.
     private var known: [Paths: [Int]] = [:]
@@ -22,9 +24,15 @@ struct DefinitionMatcher: Sendable {
     init(_ definitions: [AgentDefinition]) {
         self.definitions = definitions
         withArgv = definitions.indices.filter { !definitions[$0].argv.isEmpty }
-        let starts = definitions.flatMap(\.argv).map(\.firstByte)
-        argvStarts = starts.contains(nil) ? nil : Set(starts.compactMap { $0 })
+        argvStarts = Self.starts(definitions.flatMap(\.argv))
+        withScript = definitions.indices.filter { !definitions[$0].script.isEmpty }
+        scriptStarts = Self.starts(definitions.flatMap(\.script))
         withUnits = definitions.indices.filter { !definitions[$0].units.isEmpty }
+    }
+
+    private static func starts(_ globs: [Glob]) -> Set<UInt8>? {
+        let starts = globs.map(\.firstByte)
+        return starts.contains(nil) ? nil : Set(starts.compactMap { $0 })
     }
 
     /// The first definition that matches, and by what. Nil for what is no agent itself.
@@ -32,7 +40,7 @@ struct DefinitionMatcher: Sendable {
         definition: AgentDefinition, grounds: Set<Ground>
     )? {
         let byPath = definitionsByPath(image)
-        let byArgv = definitionsByArgv(image.argv)
+        let byArgv = definitionsByArgv(image.argv) + definitionsByScript(image.argv)
         let byUnit = withUnits.isEmpty ? [] : definitionsByUnit(unit())
         guard let first = (byPath + byArgv + byUnit).min() else { return nil }
         var grounds: Set<Ground> = []
@@ -63,6 +71,18 @@ struct DefinitionMatcher: Sendable {
         guard !withArgv.isEmpty, let first = argv.head.first, argvStarts?.contains(first) ?? true else { return [] }
         return argv.joinedBytes.withUnsafeBufferPointer { bytes in
             withArgv.filter { index in definitions[index].argv.contains { $0.matches(utf8: bytes) } }
+        }
+    }
+
+    private func definitionsByScript(_ argv: ArgumentVector) -> [Int] {
+        guard !withScript.isEmpty else { return [] }
+        let program = argv.head.prefix { $0 != 0 }
+        let name = program[(program.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? program.startIndex)...]
+        guard let first = name.first, scriptStarts?.contains(first) ?? true else { return [] }
+        let arguments = argv.head[program.endIndex...].split(separator: 0)
+        guard let script = arguments.first(where: { $0.first != UInt8(ascii: "-") }) else { return [] }
+        return (Array(name) + [0x20] + script).withUnsafeBufferPointer { bytes in
+            withScript.filter { index in definitions[index].script.contains { $0.matches(utf8: bytes) } }
         }
     }
 }

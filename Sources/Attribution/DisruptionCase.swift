@@ -16,6 +16,8 @@ public struct DisruptionCase: Sendable {
     public var sources: [SourceStatus]
     /// Those that touch the window.
     public var gaps: [Gap]
+    /// The first record: of what was before it, nothing is known. Nil where recording began before the window.
+    public var recordedSince: BootTime?
 
     /// How far back an incident looks: agents that lived in it are named, losses in it are stated.
     public static let window = Interval.seconds(60)
@@ -23,7 +25,7 @@ public struct DisruptionCase: Sendable {
     public init(
         detected: Detected, events: [Event], table: ProcessTable, agents: AgentRegistry, cgroups: CgroupTree,
         host: Host,
-        wallOffset: WallOffset, sources: [SourceStatus], gaps: [Gap]
+        wallOffset: WallOffset, sources: [SourceStatus], gaps: [Gap], recordedSince: BootTime? = nil
     ) {
         self.detected = detected
         self.events = events
@@ -34,6 +36,7 @@ public struct DisruptionCase: Sendable {
         self.wallOffset = wallOffset
         self.sources = sources
         self.gaps = gaps
+        self.recordedSince = recordedSince
     }
 
     var disruption: Disruption { detected.disruption }
@@ -48,16 +51,24 @@ public struct DisruptionCase: Sendable {
     /// Whether signals are seen at all: without them "nobody signalled it" cannot be said.
     var seesSignals: Bool { isActive("bpf:signal") }
 
-    /// Signals to the victim up to its end, in order.
-    var signalsToVictim: [(event: Event, signal: SignalSent)] {
-        victim.map { signals(to: $0, upTo: disruption.at) } ?? []
+    /// Part of the victim's life within the window lies before the first record.
+    var beganTooLate: Bool {
+        guard let recordedSince else { return false }
+        return recordedSince > max(windowStart, victim?.start ?? .zero)
     }
 
-    /// Signals to a process up to a moment, in order.
-    func signals(to target: ProcessKey, upTo end: BootTime) -> [(event: Event, signal: SignalSent)] {
-        events.compactMap { event in
-            guard case .signal(let signal) = event.body, event.time <= end else { return nil }
-            return signal.target == target || signal.target.matches(tick: target) ? (event, signal) : nil
-        }
+    /// The stated gaps, and the part of the window before the first record.
+    var allGaps: [Gap] {
+        guard let recordedSince, recordedSince > windowStart else { return gaps }
+        return [
+            Gap(
+                source: "recording", from: windowStart, to: recordedSince, lost: 0,
+                why: "the collector was not recording yet")
+        ] + gaps
+    }
+
+    func isVictim(_ key: ProcessKey?) -> Bool {
+        guard let key, let victim else { return false }
+        return key == victim || key.matches(tick: victim)
     }
 }

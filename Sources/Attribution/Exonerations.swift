@@ -8,23 +8,24 @@ enum Exonerations {
     static func list(
         _ disruption: DisruptionCase, _ finding: Finding, culprit: TreeOwner?, evidence: [Evidence]
     ) -> [Exoneration] {
-        let guilty = culpritTags(disruption, finding, culprit)
-        return disruption.agents.all.filter { !guilty.contains($0.tag) && wasAlive($0, disruption) }.map { membership in
+        let involved = involvedTags(disruption, finding, culprit)
+        return disruption.agents.all.filter { !involved.contains($0.tag) && wasAlive($0, disruption) }.map {
+            membership in
             Exoneration(
                 agent: AgentDescription(membership), root: disruption.describe(membership.root),
                 why: why(membership, disruption, finding), evidence: evidence.map(\.id))
         }
     }
 
-    /// The actor's agent and those that own it are the culprit, not bystanders.
-    private static func culpritTags(_ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?) -> Set<Int32>
-    {
-        guard owner?.outcome == .agent, !finding.isSelf, let actor = finding.actor,
-            let tag = disruption.table[actor]?.tag
-        else {
-            return []
-        }
-        return Set(disruption.agents.chain(from: tag).map(\.tag))
+    /// The actor's agent and those that own it are the culprit, not bystanders; of those who may have been it as well,
+    /// it cannot be said that they did not do it.
+    private static func involvedTags(_ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?) -> Set<
+        Int32
+    > {
+        var processes = finding.suspects
+        if owner?.outcome == .agent, !finding.isSelf, let actor = finding.actor { processes.append(actor) }
+        let tags = processes.compactMap { disruption.table[$0]?.tag }
+        return Set(tags.flatMap { disruption.agents.chain(from: $0).map(\.tag) })
     }
 
     private static func wasAlive(_ membership: AgentRegistry.Membership, _ disruption: DisruptionCase) -> Bool {
@@ -44,13 +45,24 @@ enum Exonerations {
     private static func why(
         _ membership: AgentRegistry.Membership, _ disruption: DisruptionCase, _ finding: Finding
     ) -> String {
-        let own = disruption.signalsToVictim.filter {
-            disruption.table[$0.event.process ?? $0.signal.target]?.tag == membership.tag
-        }
+        let own = disruption.signalsToVictim.filter { isOf(membership, $0, disruption) }
         guard !own.isEmpty else {
-            return "no process of its tree sent \(disruption.subject.name) a signal; \(what(disruption, finding))"
+            let seen = disruption.seesSignals ? "" : " that was recorded"
+            return
+                "no process of its tree sent \(disruption.subject.name) a signal\(seen); \(what(disruption, finding))"
         }
-        return
-            "its tree sent \(own.map(\.signal.signal.name).joined(separator: ", ")), which was not what ended it; \(what(disruption, finding))"
+        let sent = own.map(\.signal.signal.name).joined(separator: ", ")
+        return "its tree sent \(sent), which was not what ended it; \(what(disruption, finding))"
+    }
+
+    /// Sent by a process of that tree, of its own accord: what the subject does to itself is not its agent's doing, and
+    /// who was current while the kernel made a signal did nothing.
+    private static func isOf(
+        _ membership: AgentRegistry.Membership, _ sent: SignalEvent, _ disruption: DisruptionCase
+    ) -> Bool {
+        guard sent.signal.origin.hasSender, let sender = sent.sender, let tag = disruption.table[sender]?.tag, tag != 0,
+            disruption.agents.chain(from: tag).contains(where: { $0.tag == membership.tag })
+        else { return false }
+        return disruption.owner(of: sender).outcome == .agent
     }
 }

@@ -5,6 +5,8 @@ import ProcessTracking
 /// What one rule concludes, before the conclusion is weighed against the others and against what was not seen.
 struct Finding {
     var rule: String
+    /// Those that helped.
+    var furtherRules: [String] = []
     var mechanism: Mechanism
     /// The process whose own act it was; nil where there is none to name.
     var actor: ProcessKey?
@@ -13,11 +15,18 @@ struct Finding {
     /// The subject did it to itself, whoever else was around.
     var isSelf = false
     var confidence: Confidence
+    /// It holds because something was not seen; where recording began too late, it might have been.
+    var restsOnSilence = false
     /// What happened, without who: "SIGKILL was sent to kaval".
     var act: String
     var evidence: [Observation]
     var alternatives: [Alternative] = []
+    /// Processes that may have been it as well: their agents are not exonerated.
+    var suspects: [ProcessKey] = []
     var oom: OOM?
+
+    /// What it says was not there may have been before the first record.
+    func isUnseen(in disruption: DisruptionCase) -> Bool { restsOnSilence && disruption.beganTooLate }
 
     /// A piece of evidence before it has an id.
     struct Observation {

@@ -32,7 +32,7 @@ public enum Judge {
             disruption: disruption.disruption, verdict: verdict, evidence: story.evidence, timeline: story.timeline,
             oom: finding.oom,
             completeness: Completeness(
-                lostEvents: disruption.lostEvents, gaps: disruption.gaps, sources: disruption.sources))
+                lostEvents: disruption.lostEvents, gaps: disruption.allGaps, sources: disruption.sources))
     }
 
     private static func verdict(
@@ -64,15 +64,15 @@ public enum Judge {
     ) -> Confidence {
         guard outcome != .unknown else { return .none }
         var confidence = finding.confidence
-        if !disruption.gaps.isEmpty { confidence = confidence.lowered }
+        if !disruption.gaps.isEmpty || finding.isUnseen(in: disruption) { confidence = confidence.lowered }
         if owner?.isBackFilled == true, !finding.isSelf { confidence = confidence.lowered }
         return confidence
     }
 
     private static func rules(_ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?) -> [String] {
-        var rules = [finding.rule]
+        var rules = [finding.rule] + finding.furtherRules
         if let owner, !finding.isSelf { rules.append("tree.\(owner.outcome.rawValue)") }
-        if !disruption.gaps.isEmpty { rules.append("confidence.gap") }
+        if !disruption.gaps.isEmpty || finding.isUnseen(in: disruption) { rules.append("confidence.gap") }
         if owner?.isBackFilled == true, !finding.isSelf { rules.append("confidence.back-filled") }
         return rules
     }
@@ -83,7 +83,7 @@ public enum Judge {
         guard let actor = finding.actor, !finding.isSelf else { return finding.act + "." }
         let who = disruption.name(actor, at: finding.actedAt)
         if outcome == .agent, let agent = owner?.agent {
-            let root = owner?.chain.first.map { " (pid \($0.key.pid))" } ?? ""
+            let root = owner?.agentRoot.map { " (pid \($0.pid))" } ?? ""
             return "\(agent.name)\(root) did it: \(who), in its tree, \(finding.act)."
         }
         return "\(who) \(finding.act); \(owner?.phrase ?? "its tree is not known")."

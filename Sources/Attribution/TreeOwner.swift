@@ -7,7 +7,9 @@ import ProcessTracking
 struct TreeOwner {
     var outcome: Outcome
     var agent: AgentDescription?
-    /// From the tree's root to the actor.
+    /// The root of that agent's own tree; nil where there is no agent.
+    var agentRoot: ProcessKey?
+    /// From the tree's root to the actor; the root of nested agents is that of the outermost, which owns them all.
     var chain: [TrackedProcess]
     /// A link of the chain was read from `/proc` afterwards, or is missing.
     var isBackFilled: Bool
@@ -17,82 +19,102 @@ struct TreeOwner {
 
 extension DisruptionCase {
     /// Programs that open a person's session. What they start is that person's.
-    private static let sessionOpeners: Set<String> = [
-        "sshd", "sshd-session", "login", "su", "gdm-session-wor", "lightdm",
-    ]
-    /// Programs that start the machine's own housekeeping.
-    private static let housekeepers: Set<String> = [
-        "cron", "crond", "anacron", "atd", "unattended-upgr", "needrestart",
-    ]
+    private static let sessionOpeners: Set<String> = ["sshd", "sshd-session", "login", "gdm-session-wor", "lightdm"]
+    /// Programs that start the machine's own housekeeping. Not `atd`: whoever asked for the job is behind it.
+    private static let schedulers: Set<String> = ["cron", "crond", "anacron"]
+    private static let housekeepers: Set<String> = ["unattended-upgr", "needrestart"]
 
     func owner(of actor: ProcessKey) -> TreeOwner {
         let lineage = table.lineage(of: actor)
-        if let own = subjectTree(lineage) { return own }
-        if let agent = agentTree(lineage) { return agent }
-        if let session = sessionTree(lineage) { return session }
-        if let system = systemTree(lineage) { return system }
-        return TreeOwner(
-            outcome: .unknown, agent: nil, chain: lineage.reversed(), isBackFilled: false,
-            phrase: "no agent is above it, and whether a person or the machine itself started it is not known")
+        return subjectTree(lineage) ?? agentTree(lineage) ?? startedTree(lineage) ?? sessionTree(lineage)
+            ?? housekeepingTree(lineage) ?? serviceTree(lineage) ?? unknownTree(lineage)
     }
 
     /// The subject's own main process or something that it forked, unless an agent was started in between.
     private func subjectTree(_ lineage: [TrackedProcess]) -> TreeOwner? {
-        guard let victim, let depth = lineage.firstIndex(where: { $0.key == victim }) else { return nil }
+        guard let depth = lineage.firstIndex(where: { isVictim($0.key) }) else { return nil }
         guard lineage[...depth].allSatisfy({ $0.tag == lineage[depth].tag }) else { return nil }
-        let chain = Array(lineage[...depth].reversed())
-        return TreeOwner(
-            outcome: .self, agent: nil, chain: chain, isBackFilled: hasBackFilledLink(chain),
-            phrase: "it is the subject's own")
+        return owner(.`self`, Array(lineage[...depth].reversed()), "it is the subject's own")
     }
 
     private func agentTree(_ lineage: [TrackedProcess]) -> TreeOwner? {
         guard let actor = lineage.first, let membership = agents[actor.tag] else { return nil }
-        guard let depth = lineage.firstIndex(where: { $0.key == membership.root }) else {
+        let roots = Set(agents.chain(from: actor.tag).map(\.root))
+        guard lineage.contains(where: { $0.key == membership.root }),
+            let depth = lineage.lastIndex(where: { roots.contains($0.key) })
+        else {
             // The root is forgotten or was never linked; the tag that was inherited at fork still holds.
             return TreeOwner(
-                outcome: .agent, agent: AgentDescription(membership),
-                chain: lineage.filter { $0.tag == actor.tag }.reversed(),
-                isBackFilled: true, phrase: "in the tree of \(membership.agent), whose root is no longer known")
+                outcome: .agent, agent: AgentDescription(membership), agentRoot: membership.root,
+                chain: lineage.filter { $0.tag == actor.tag }.reversed(), isBackFilled: true,
+                phrase: "in the tree of \(membership.agent), whose root is no longer known")
         }
-        let chain = Array(lineage[...depth].reversed())
-        return TreeOwner(
-            outcome: .agent, agent: AgentDescription(membership), chain: chain, isBackFilled: hasBackFilledLink(chain),
-            phrase: "in the tree of \(membership.agent) (pid \(membership.root.pid))")
+        var owner = owner(
+            .agent, Array(lineage[...depth].reversed()),
+            "in the tree of \(membership.agent) (pid \(membership.root.pid))")
+        owner.agent = AgentDescription(membership)
+        owner.agentRoot = membership.root
+        return owner
     }
 
+    /// What opened a person's session or started a scheduled job, whichever is nearer.
+    private func startedTree(_ lineage: [TrackedProcess]) -> TreeOwner? {
+        let starters = Self.sessionOpeners.union(Self.schedulers)
+        guard let end = lineage.firstIndex(where: { starters.contains($0.comm) }) else { return nil }
+        if Self.schedulers.contains(lineage[end].comm) {
+            return owner(.system, Array(lineage[...end].reversed()), "started by \(lineage[end].comm)")
+        }
+        guard end > 0 else { return nil }
+        return owner(.operator, Array(lineage[..<end].reversed()), sessionPhrase(lineage[end - 1]))
+    }
+
+    /// A process of a login session, as far up as that reaches. Where nothing above it is known, an agent may have been.
     private func sessionTree(_ lineage: [TrackedProcess]) -> TreeOwner? {
         let inSession = lineage.prefix { process in
             cgroups.unit(of: process.cgroup).map { $0.hasPrefix("session-") && $0.hasSuffix(".scope") } ?? false
         }
-        let belowOpener = lineage.prefix { !Self.sessionOpeners.contains($0.comm) }
-        let below = belowOpener.count < lineage.count ? belowOpener : inSession
-        guard let root = below.last else { return nil }
-        let chain = Array(below.reversed())
-        return TreeOwner(
-            outcome: .operator, agent: nil, chain: chain, isBackFilled: hasBackFilledLink(chain),
-            phrase: "in the login session of uid \(root.uid.map(String.init) ?? "?"), with no agent above it")
+        guard isRooted(lineage), let root = inSession.last else { return nil }
+        var owner = owner(.operator, Array(inSession.reversed()), sessionPhrase(root))
+        // An orphan of a session is found below whoever took it in: who made it, and for whom, is not known.
+        if root.edgeSource != .bpf { owner.isBackFilled = true }
+        return owner
     }
 
-    private func systemTree(_ lineage: [TrackedProcess]) -> TreeOwner? {
-        let end = lineage.firstIndex { Self.housekeepers.contains($0.comm) }
-        if let end {
-            let chain = Array(lineage[...end].reversed())
-            return TreeOwner(
-                outcome: .system, agent: nil, chain: chain, isBackFilled: hasBackFilledLink(chain),
-                phrase: "started by \(lineage[end].comm)")
-        }
-        guard let unit = lineage.first.flatMap({ cgroups.unit(of: $0.cgroup) }), unit.hasSuffix(".service"),
-            !unit.hasPrefix("user@")
+    private func sessionPhrase(_ root: TrackedProcess) -> String {
+        "in the login session of uid \(root.uid.map(String.init) ?? "?"), with no agent above it"
+    }
+
+    private func housekeepingTree(_ lineage: [TrackedProcess]) -> TreeOwner? {
+        guard let end = lineage.firstIndex(where: { Self.housekeepers.contains($0.comm) }) else { return nil }
+        return owner(.system, Array(lineage[...end].reversed()), "started by \(lineage[end].comm)")
+    }
+
+    /// A service's own process. Not where somebody's request may be behind it: `run-*` is what systemd-run makes, `atd`
+    /// runs what it was given, and `app-*` are the windows that a person opens.
+    private func serviceTree(_ lineage: [TrackedProcess]) -> TreeOwner? {
+        guard isRooted(lineage), let unit = lineage.first.flatMap({ cgroups.unit(of: $0.cgroup) }),
+            unit.hasSuffix(".service"),
+            !["user@", "run-", "app-", "atd."].contains(where: { unit.hasPrefix($0) })
         else { return nil }
         let chain = Array(lineage.prefix { cgroups.unit(of: $0.cgroup) == unit }.reversed())
-        return TreeOwner(
-            outcome: .system, agent: nil, chain: chain, isBackFilled: hasBackFilledLink(chain),
-            phrase: "part of \(unit)")
+        return owner(.system, chain, "part of \(unit)")
     }
 
+    private func unknownTree(_ lineage: [TrackedProcess]) -> TreeOwner {
+        TreeOwner(
+            outcome: .unknown, chain: lineage.reversed(), isBackFilled: false,
+            phrase: isRooted(lineage)
+                ? "no agent is above it, and whether a person or the machine itself started it is not known"
+                : "where it comes from is not known")
+    }
+
+    /// Whether the way up is known to its end: only then can it be said that no agent is above.
+    private func isRooted(_ lineage: [TrackedProcess]) -> Bool { lineage.last?.key.pid == 1 }
+
     /// The root's own edge upwards is no link of the chain.
-    private func hasBackFilledLink(_ chain: [TrackedProcess]) -> Bool {
-        chain.dropFirst().contains { $0.edgeSource != .bpf }
+    private func owner(_ outcome: Outcome, _ chain: [TrackedProcess], _ phrase: String) -> TreeOwner {
+        TreeOwner(
+            outcome: outcome, chain: chain, isBackFilled: chain.dropFirst().contains { $0.edgeSource != .bpf },
+            phrase: phrase)
     }
 }

@@ -58,11 +58,15 @@ public enum Mechanism: String, Hashable, Sendable, CaseIterable {
     case unknown
 }
 
-public enum Confidence: String, Hashable, Sendable, CaseIterable {
+public enum Confidence: String, Hashable, Comparable, Sendable, CaseIterable {
     case none
     case possible
     case likely
     case proven
+
+    public static func < (a: Confidence, b: Confidence) -> Bool {
+        (allCases.firstIndex(of: a) ?? 0) < (allCases.firstIndex(of: b) ?? 0)
+    }
 
     /// One step less sure; `none` and `possible` stay.
     public var lowered: Confidence {

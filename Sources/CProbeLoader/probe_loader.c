@@ -177,7 +177,7 @@ int culprit_probes_open(const struct culprit_settings *settings, const char *con
 
     if (!probes)
         return -ENOMEM;
-    probes->epoll = -1;
+    probes->waiting = -1;
     libbpf_set_print(stay_silent);
     kernel = btf__load_vmlinux_btf();
     if (!kernel) {
@@ -215,10 +215,10 @@ void culprit_probes_close(struct culprit_probes *probes)
         return;
     for (size_t i = 0; i < probes->count; i++)
         bpf_link__destroy(probes->links[i]);
-    ring_buffer__free(probes->decisive_ring);
     ring_buffer__free(probes->flood_ring);
-    if (probes->epoll >= 0)
-        close(probes->epoll);
+    ring_buffer__free(probes->decisive_ring);
+    if (probes->waiting >= 0)
+        close(probes->waiting);
     bpf_object__close(probes->object);
     free(probes->loss_values);
     free(probes);

@@ -11,13 +11,13 @@ enum { CULPRIT_LOG_BYTES = 16384 };
 
 struct culprit_probes {
     struct bpf_object *object;
-    struct ring_buffer *flood_ring, *decisive_ring; /* apart: a full batch of one must not keep the other waiting */
-    int epoll;                                      /* of both; -1 while there is none */
+    struct ring_buffer *flood_ring, *decisive_ring;
+    int waiting; /* epoll: something was thought worth waking for */
     struct bpf_link *links[CULPRIT_PROBES_MAX];
     struct culprit_probe list[CULPRIT_PROBES_MAX];
     size_t count;
-    struct culprit_batch *flood, *decisive; /* where the callbacks put records, during a drain */
-    uint64_t *loss_values;                  /* one a CPU */
+    struct culprit_batch *batch; /* where the callback puts records, during a drain */
+    uint64_t *loss_values;       /* one a CPU */
     int cpus;
     char logs[CULPRIT_PROBES_MAX][CULPRIT_LOG_BYTES];
 };

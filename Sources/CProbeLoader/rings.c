@@ -21,73 +21,60 @@ static int take(struct culprit_batch *batch, const void *record, size_t size)
     return batch->capacity - batch->used < CULPRIT_RECORD_MAX ? -ENOSPC : 0;
 }
 
-static int take_flood(void *context, void *record, size_t size)
+static int take_into_batch(void *context, void *record, size_t size)
 {
-    return take(((struct culprit_probes *)context)->flood, record, size);
+    return take(((struct culprit_probes *)context)->batch, record, size);
 }
 
-static int take_decisive(void *context, void *record, size_t size)
-{
-    return take(((struct culprit_probes *)context)->decisive, record, size);
-}
-
-static struct ring_buffer *open_ring(struct culprit_probes *probes, const char *name, ring_buffer_sample_fn take_record)
+static int open_ring(struct culprit_probes *probes, const char *name, struct ring_buffer **ring)
 {
     int map = bpf_object__find_map_fd_by_name(probes->object, name);
     struct epoll_event event = {.events = EPOLLIN};
 
-    if (epoll_ctl(probes->epoll, EPOLL_CTL_ADD, map, &event) < 0)
-        return NULL;
-    return ring_buffer__new(map, take_record, probes, NULL);
+    *ring = ring_buffer__new(map, take_into_batch, probes, NULL);
+    if (!*ring || epoll_ctl(probes->waiting, EPOLL_CTL_ADD, map, &event))
+        return -errno;
+    return 0;
 }
 
 int culprit_open_rings(struct culprit_probes *probes)
 {
+    int error;
+
     probes->cpus = libbpf_num_possible_cpus();
     if (probes->cpus < 1)
         return -EINVAL;
     probes->loss_values = calloc(probes->cpus, sizeof(*probes->loss_values));
     if (!probes->loss_values)
         return -ENOMEM;
-    probes->epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (probes->epoll < 0)
+    probes->waiting = epoll_create1(EPOLL_CLOEXEC);
+    if (probes->waiting < 0)
         return -errno;
-    probes->flood_ring = open_ring(probes, "flood", take_flood);
-    probes->decisive_ring = probes->flood_ring ? open_ring(probes, "decisive", take_decisive) : NULL;
-    return probes->decisive_ring ? 0 : -errno;
+    error = open_ring(probes, "flood", &probes->flood_ring);
+    return error ? error : open_ring(probes, "decisive", &probes->decisive_ring);
 }
 
 int culprit_probes_descriptor(const struct culprit_probes *probes)
 {
-    return probes->epoll;
+    return probes->waiting;
 }
 
-/* 1 when the batch is full and more may wait. */
-static int drain(struct ring_buffer *ring, const struct culprit_batch *batch)
+static int drain_ring(struct culprit_probes *probes, struct ring_buffer *ring, struct culprit_batch *batch)
 {
     int taken;
 
     if (batch->capacity - batch->used < CULPRIT_RECORD_MAX)
-        return 1;
+        return 0;
+    probes->batch = batch;
     taken = ring_buffer__consume(ring);
-    if (taken == -ENOSPC)
-        return 1;
-    return taken < 0 ? taken : 0;
+    return taken < 0 && taken != -ENOSPC ? taken : 0;
 }
 
 int culprit_probes_drain(struct culprit_probes *probes, struct culprit_batch *flood, struct culprit_batch *decisive)
 {
-    int flood_full, decisive_full;
+    int error = drain_ring(probes, probes->flood_ring, flood);
 
-    probes->flood = flood;
-    probes->decisive = decisive;
-    decisive_full = drain(probes->decisive_ring, decisive);
-    if (decisive_full < 0)
-        return decisive_full;
-    flood_full = drain(probes->flood_ring, flood);
-    if (flood_full < 0)
-        return flood_full;
-    return (flood_full ? CULPRIT_FLOOD_WAITS : 0) | (decisive_full ? CULPRIT_DECISIVE_WAITS : 0);
+    return error ? error : drain_ring(probes, probes->decisive_ring, decisive);
 }
 
 /* A program that is already running on this CPU is passed over, which the kernel counts (5.12 and later). */

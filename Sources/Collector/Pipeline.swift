@@ -54,7 +54,10 @@ public struct Pipeline: ~Copyable {
     }
 
     /// A record that could not be decoded: counted, and stated where it matters.
-    public mutating func consumeMalformed() { counts.malformed += 1 }
+    public mutating func consumeMalformed() {
+        counts.malformed += 1
+        provenance.learnMalformed()
+    }
 
     /// At the end of a recording: judges what still waits to settle.
     public mutating func finish() {
@@ -65,13 +68,14 @@ public struct Pipeline: ~Copyable {
     public var isSettling: Bool { detector.nextSettling != nil }
 
     private mutating func judge(_ detected: Detected) {
-        guard let host = provenance.host else { return }
         let start = detected.disruption.at - DisruptionCase.window
         let disruption = DisruptionCase(
             detected: detected, events: ring.decisiveEvents(from: start, to: detected.settledAt), table: table,
             agents: agents,
-            cgroups: cgroups, host: host, wallOffset: provenance.wallOffset(at: detected.disruption.at),
-            sources: provenance.sources, gaps: gaps(from: start, to: detected.settledAt))
+            cgroups: cgroups, host: provenance.host ?? .unknown,
+            wallOffset: provenance.wallOffset(at: detected.disruption.at),
+            sources: provenance.sources, gaps: gaps(from: start, to: detected.settledAt),
+            recordedSince: provenance.first.flatMap { $0 > start ? $0 : nil })
         incidents.add(Judge.judge(disruption))
     }
 
@@ -98,4 +102,11 @@ public struct Pipeline: ~Copyable {
         default: break
         }
     }
+}
+
+extension Host {
+    /// Where the record that says it is lost: an incident without a name of its host is better than none.
+    fileprivate static let unknown = Host(
+        name: "", machineID: "", bootID: "", kernel: "", wallOffset: WallOffset(nanoseconds: 0),
+        collector: ProcessKey(pid: 0, start: .zero), version: "")
 }

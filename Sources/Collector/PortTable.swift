@@ -31,7 +31,11 @@ public struct PortTable: Sendable {
     }
 
     private var attempts: [Int32: (endpoint: Endpoint, process: ProcessKey, at: BootTime)] = [:]
+    /// When the earliest of `attempts` is to be looked at; nobody is looked at before.
+    private var nextSettling = BootTime(nanoseconds: .max)
     public private(set) var refusals: [Refusal] = []
+
+    private static let patience = Interval.milliseconds(100)
 
     public init() {}
 
@@ -47,7 +51,9 @@ public struct PortTable: Sendable {
         guard case .socket(let change) = event.body, let process = event.process else { return }
         switch change.step {
         case .attempt:
-            if attempts.count < Self.capacity { attempts[event.thread] = (change.endpoint, process, event.time) }
+            guard attempts.count < Self.capacity else { return }
+            attempts[event.thread] = (change.endpoint, process, event.time)
+            nextSettling = min(nextSettling, event.time + Self.patience)
         case .bound:
             attempts[event.thread] = nil
             hold(change.endpoint, process, event.time, isListening: false)
@@ -60,22 +66,30 @@ public struct PortTable: Sendable {
     /// a second, was refused.
     private mutating func settleAttempts(before event: Event) {
         guard !attempts.isEmpty else { return }
-        let before = refusals.count
-        for (thread, attempt) in attempts
-        where event.time > attempt.at + .milliseconds(100)
-            || thread == event.thread && !isOutcome(event, attempt.endpoint)
-        {
-            attempts[thread] = nil
-            refusals.append(Refusal(endpoint: attempt.endpoint, process: attempt.process, at: attempt.at))
+        if let attempt = attempts[event.thread], !isOutcome(event, attempt.endpoint) {
+            attempts[event.thread] = nil
+            refuse(attempt.endpoint, attempt.process, attempt.at)
         }
-        guard refusals.count > before else { return }
-        refusals.sort { $0.at < $1.at }
+        guard event.time > nextSettling else { return }
+        let late = attempts.filter { event.time > $0.value.at + Self.patience }
+        for (thread, attempt) in late.sorted(by: { ($0.value.at, $0.key) < ($1.value.at, $1.key) }) {
+            attempts[thread] = nil
+            refuse(attempt.endpoint, attempt.process, attempt.at)
+        }
+        nextSettling = attempts.values.map { $0.at + Self.patience }.min() ?? BootTime(nanoseconds: .max)
+    }
+
+    /// By time; of one time, in the order of arrival.
+    private mutating func refuse(_ endpoint: Endpoint, _ process: ProcessKey, _ time: BootTime) {
+        let place = refusals.lastIndex { $0.at <= time }.map { $0 + 1 } ?? 0
+        refusals.insert(Refusal(endpoint: endpoint, process: process, at: time), at: place)
         if refusals.count > Self.capacity { refusals.removeFirst(Self.capacity / 4) }
     }
 
+    /// Who asks for port 0 gets any.
     private func isOutcome(_ event: Event, _ endpoint: Endpoint) -> Bool {
         guard case .socket(let change) = event.body else { return false }
-        return change.step == .bound && change.endpoint.port == endpoint.port
+        return change.step == .bound && (change.endpoint.port == endpoint.port || endpoint.port == 0)
     }
 
     /// The one that closes it is often not the one that opened it: a listener is inherited and passed on.
@@ -83,11 +97,11 @@ public struct PortTable: Sendable {
         let own = Claim(endpoint: endpoint, holder: process)
         if holdings[own] != nil {
             holdings[own]?.until = time
-        } else if let other = holdings.values.filter({ $0.endpoint == endpoint && $0.until == nil }).min(by: {
-            $0.since < $1.since
-        }) {
-            holdings[Claim(endpoint: endpoint, holder: other.holder)]?.until = time
+            return
         }
+        let held = holdings.values.filter { $0.endpoint == endpoint && $0.until == nil }
+        guard let other = held.min(by: Self.isEarlier) else { return }
+        holdings[Claim(endpoint: endpoint, holder: other.holder)]?.until = time
     }
 
     private mutating func hold(_ endpoint: Endpoint, _ process: ProcessKey, _ time: BootTime, isListening: Bool) {
@@ -100,8 +114,13 @@ public struct PortTable: Sendable {
     }
 
     private mutating func forgetOldest() {
-        for old in holdings.values.sorted(by: { $0.since < $1.since }).prefix(Self.capacity / 4) {
+        for old in holdings.values.sorted(by: Self.isEarlier).prefix(Self.capacity / 4) {
             holdings[Claim(endpoint: old.endpoint, holder: old.holder)] = nil
         }
+    }
+
+    /// The same order in every run, whatever order a hash table has.
+    private static func isEarlier(_ a: Holding, _ b: Holding) -> Bool {
+        (a.since, a.holder.pid, a.endpoint.port) < (b.since, b.holder.pid, b.endpoint.port)
     }
 }

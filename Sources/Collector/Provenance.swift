@@ -28,11 +28,29 @@ public struct Provenance: Sendable {
         case .clock(let offset): learn(offset, at: event.time)
         case .configuration(let text): configuration = text
         case .source(let status): learn(status)
-        case .gap(let gap):
-            recordedGaps.append(gap)
-            if recordedGaps.count > Self.limit { recordedGaps.removeFirst(Self.limit / 4) }
+        case .gap(let gap): learn(gap)
         default: return
         }
+    }
+
+    /// A record that could not be read was something, at about the time of its neighbours. Many in a row are one gap.
+    mutating func learnMalformed() {
+        let now = last ?? .zero
+        if let index = recordedGaps.indices.last, recordedGaps[index].source == Self.malformedSource,
+            recordedGaps[index].to + .seconds(1) >= now, recordedGaps[index].to <= now
+        {
+            recordedGaps[index].to = now
+            recordedGaps[index].lost &+= 1
+        } else {
+            learn(Gap(source: Self.malformedSource, from: now, to: now, lost: 1, why: "records could not be decoded"))
+        }
+    }
+
+    private static let malformedSource = "decoder"
+
+    private mutating func learn(_ gap: Gap) {
+        recordedGaps.append(gap)
+        if recordedGaps.count > Self.limit { recordedGaps.removeFirst(Self.limit / 4) }
     }
 
     private mutating func learn(_ status: SourceStatus) {
@@ -43,10 +61,7 @@ public struct Provenance: Sendable {
 
     private mutating func learn(_ offset: WallOffset, at time: BootTime) {
         // The two clocks drift by nanoseconds all the time; only a step is worth keeping.
-        if let latest = offsets.last?.offset, latest.nanoseconds.distance(to: offset.nanoseconds).magnitude < 1_000_000
-        {
-            return
-        }
+        if let latest = offsets.last?.offset, latest.isWithin(1_000_000, of: offset) { return }
         offsets.append((time, offset))
         if offsets.count > Self.limit { offsets.removeFirst(Self.limit / 4) }
     }
@@ -65,4 +80,12 @@ public struct Provenance: Sendable {
     }
 
     public func wall(_ time: BootTime) -> WallTime { wallOffset(at: time).wall(time) }
+}
+
+extension WallOffset {
+    /// Two offsets out of a file may be further apart than a signed number can say.
+    fileprivate func isWithin(_ nanoseconds: UInt64, of other: WallOffset) -> Bool {
+        let (low, high) = (min(self.nanoseconds, other.nanoseconds), max(self.nanoseconds, other.nanoseconds))
+        return UInt64(bitPattern: high &- low) < nanoseconds
+    }
 }

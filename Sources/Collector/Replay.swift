@@ -40,12 +40,17 @@ public struct Replay: ~Copyable {
     /// What is lost of a file is a gap like any other, so that no verdict rests on it silently.
     private static func state(_ damage: Damage, to pipeline: inout Pipeline) {
         let from = damage.from ?? pipeline.provenance.last ?? .zero
-        let to = damage.to ?? BootTime(nanoseconds: .max)
+        let to = damage.to ?? (losesNothing(damage) ? from : BootTime(nanoseconds: .max))
         let gap = Gap(
             source: "recording", from: from, to: to, lost: UInt64(clamping: damage.recordsLost ?? 0),
             why: damage.why.rawValue)
         let event = Event(time: pipeline.provenance.last ?? from, source: .collector, body: .gap(gap))
         EventEncoder.withRecord(of: event) { pipeline.consume($0, event) }
+    }
+
+    /// These leave every record where it is.
+    private static func losesNothing(_ damage: Damage) -> Bool {
+        [.fileHeader, .outOfOrder, .trailing].contains(damage.why)
     }
 
     /// The configuration is in the first block, behind the host.

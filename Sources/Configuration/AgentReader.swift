@@ -3,7 +3,7 @@ import EventModel
 
 /// One agent's definition in YAML, built in or configured.
 enum AgentReader {
-    private static let known = ["name", "exe", "path", "argv", "env", "session_env", "unit"]
+    private static let known = ["name", "exe", "path", "argv", "script", "env", "session_env", "unit"]
 
     static func read(_ section: YAMLSection) throws(ConfigurationError) -> AgentDefinition {
         var agent = AgentDefinition(name: "")
@@ -13,6 +13,7 @@ enum AgentReader {
             case "exe": agent.exe = try entry.globs()
             case "path": agent.path = try entry.globs()
             case "argv": agent.argv = try entry.globs()
+            case "script": agent.script = try entry.globs()
             case "env": agent.environment = try entry.texts().map(marker)
             case "unit": agent.units = try entry.globs()
             case "session_env": agent.sessionEnvironment = try entry.text()
@@ -25,10 +26,10 @@ enum AgentReader {
             throw section.error("\(name): the name of a variable is 1 to 31 bytes long")
         }
         guard
-            !agent.exe.isEmpty || !agent.path.isEmpty || !agent.argv.isEmpty || !agent.environment.isEmpty
-                || !agent.units.isEmpty
+            !agent.exe.isEmpty || !agent.path.isEmpty || !agent.argv.isEmpty || !agent.script.isEmpty
+                || !agent.environment.isEmpty || !agent.units.isEmpty
         else {
-            throw section.error("\(agent.name) needs at least one of exe, path, argv, env, unit")
+            throw section.error("\(agent.name) needs at least one of exe, path, argv, script, env, unit")
         }
         return agent
     }

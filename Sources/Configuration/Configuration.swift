@@ -30,10 +30,12 @@ public struct Configuration: Sendable {
 
     private static func globs(_ patterns: [String]) -> [Glob] { patterns.compactMap { try? Glob($0) } }
 
-    /// Takes in one YAML text. `file` is for messages.
+    /// Takes in one YAML text, or nothing of it where it holds an error. `file` is for messages.
     public mutating func add(yaml: String, file: String) throws(ConfigurationError) {
-        try ConfigurationReader(file: file).read(yaml, into: &self)
-        documents.append(yaml)
+        var changed = self
+        try ConfigurationReader(file: file).read(yaml, into: &changed)
+        changed.documents.append(yaml)
+        self = changed
     }
 
     /// All that was read, as one text of several YAML documents; `init(recorded:)` takes it back.

@@ -19,7 +19,11 @@ struct ConfigurationReader {
 
     private func documents(_ yaml: String) throws(ConfigurationError) -> [Node] {
         do {
-            return try Array(Yams.compose_all(yaml: yaml))
+            // Not `compose_all`: its sequence ends at an error without throwing it, and a file would be half read.
+            let parser = try Parser(yaml: yaml)
+            var nodes: [Node] = []
+            while let node = try parser.nextRoot() { nodes.append(node) }
+            return nodes
         } catch let error as YamlError {
             throw Self.notYAML(error, file)
         } catch {

@@ -43,12 +43,15 @@ extension EventEncoder {
     }
 
     private static func flags(of signal: SignalSent) -> RecordFlags {
-        switch signal.origin {
-        case .process: EventDecoder.isKernelMade(signal.code) ? .fromCall : []
-        case .onBehalf: .noInfo
-        case .parentDeath: [.senderExiting, .noInfo]
-        case .kernel: EventDecoder.isKernelMade(signal.code) ? [] : .kernelPrivate
-        case .outside: .outside
+        let isKernelMade = EventDecoder.isKernelMade(signal.code)
+        // A sender can only have chosen such a code in a call that lets it.
+        let chosen: RecordFlags = isKernelMade ? .fromCall : []
+        return switch signal.origin {
+        case .process: chosen
+        case .onBehalf: [.noInfo, chosen]
+        case .parentDeath: [.senderExiting, .noInfo, chosen]
+        case .kernel: isKernelMade ? [] : .kernelPrivate
+        case .outside: [.outside, chosen]
         }
     }
 }

@@ -34,11 +34,10 @@ public struct ArgumentVector: Hashable, Sendable {
 
     /// The same as bytes, for patterns: it costs no strings.
     public var joinedBytes: [UInt8] {
-        var bytes = Self.spaced(head)
-        if isTruncated {
-            bytes += Array(" … ".utf8)
-            bytes += Self.spaced(tail)
-        }
+        guard isTruncated else { return Self.spaced(head + tail) }
+        var bytes = head.isEmpty ? [] : Self.spaced(head) + [0x20]
+        bytes += "…".utf8
+        if !tail.isEmpty { bytes += [0x20] + Self.spaced(tail) }
         return bytes
     }
 

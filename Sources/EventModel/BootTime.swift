@@ -6,11 +6,15 @@ public struct BootTime: Hashable, Comparable, Sendable {
 
     /// The start-time field of `/proc/PID/stat`, in ticks of 1/100 s (USER_HZ is fixed at 100 in the kernel's ABI on x86 and Arm).
     public init(ticks: UInt64) {
-        self.nanoseconds = ticks.multipliedReportingOverflow(by: Self.nanosecondsPerTick).partialValue
+        let (product, overflow) = ticks.multipliedReportingOverflow(by: Self.nanosecondsPerTick)
+        nanoseconds = overflow ? .max : product
     }
 
     /// This moment as `/proc/PID/stat` would show it.
     public var ticks: UInt64 { nanoseconds / Self.nanosecondsPerTick }
+
+    /// It may have been read from `/proc`: a start that the kernel told exactly ends so once in ten million.
+    var isWholeTick: Bool { nanoseconds % Self.nanosecondsPerTick == 0 }
 
     public static let zero = BootTime(nanoseconds: 0)
     public static let nanosecondsPerTick: UInt64 = 10_000_000
@@ -68,9 +72,10 @@ public struct WallOffset: Hashable, Sendable {
         return WallTime(nanoseconds: overflow ? .max : sum)
     }
 
-    /// The boot time of a wall-clock moment; clamped at boot.
+    /// The boot time of a wall-clock moment; clamped at boot and at the end of time.
     public func boot(_ wall: WallTime) -> BootTime {
-        let (difference, overflow) = wall.nanoseconds.subtractingReportingOverflow(nanoseconds)
-        return BootTime(nanoseconds: overflow || difference < 0 ? 0 : UInt64(difference))
+        guard wall.nanoseconds > nanoseconds else { return .zero }
+        // The distance of two signed numbers always fits the unsigned type of their width.
+        return BootTime(nanoseconds: UInt64(bitPattern: wall.nanoseconds &- nanoseconds))
     }
 }

@@ -52,17 +52,27 @@ public struct Glob: Hashable, Sendable {
         let negated = rest.first == "!" || rest.first == "^"
         if negated { rest.removeFirst() }
         var ranges: [ClosedRange<Unicode.Scalar>] = []
-        while let low = rest.popFirst() {
-            if low == "]", !ranges.isEmpty { return .set(ranges, negated: negated) }
+        while let first = rest.popFirst() {
+            if first == "]", !ranges.isEmpty { return .set(ranges, negated: negated) }
+            let low = try unescaped(first, &rest, in: pattern)
             var high = low
             if rest.first == "-", let end = rest.dropFirst().first, end != "]" {
                 rest.removeFirst(2)
-                high = end
+                high = try unescaped(end, &rest, in: pattern)
             }
             guard low <= high else { throw InvalidGlob(pattern: pattern, why: "the range \(low)-\(high) is reversed") }
             ranges.append(low...high)
         }
         throw InvalidGlob(pattern: pattern, why: "a [ has no ]")
+    }
+
+    /// In a set, too, `\` takes the next character as it is.
+    private static func unescaped(
+        _ scalar: Unicode.Scalar, _ rest: inout Substring.UnicodeScalarView, in pattern: String
+    ) throws(InvalidGlob) -> Unicode.Scalar {
+        guard scalar == "\\" else { return scalar }
+        guard let next = rest.popFirst() else { throw InvalidGlob(pattern: pattern, why: "it ends in a lone \\") }
+        return next
     }
 
     /// What every text that matches begins with; nil where that may be anything.

@@ -16,9 +16,11 @@ public struct ProcessKey: Hashable, Sendable {
         hasher.combine(start.nanoseconds ^ UInt64(UInt32(bitPattern: pid)) << 40)
     }
 
-    /// Whether `other` may be the same process, one of the two known only to the tick of `/proc`.
+    /// Whether `other` is the same process as far as can be told: one of the two may be known only to the tick of `/proc`.
+    /// Two starts that are both exact and differ are two processes, however close.
     public func matches(tick other: ProcessKey) -> Bool {
-        pid == other.pid && start.ticks == other.start.ticks
+        guard pid == other.pid, start.ticks == other.start.ticks else { return false }
+        return start == other.start || start.isWholeTick || other.start.isWholeTick
     }
 }
 

@@ -22,8 +22,15 @@ public struct ProcessDetector: Sendable {
     public let capacity: Int
     public private(set) var unfollowed: UInt64 = 0
 
-    private var mains: [ProcessKey: String] = [:]
+    /// By pid, as only one of a pid lives; a main whose end was missed goes with its pid's next holder.
+    private var mains: [Int32: Main] = [:]
+    /// What settles first stands first.
     private var pending: [Detected] = []
+
+    private struct Main {
+        var key: ProcessKey
+        var name: String
+    }
 
     public init(watches: [ProcessWatch], settle: Interval = .seconds(2), capacity: Int = 16_384) {
         self.watches = watches
@@ -62,31 +69,44 @@ public struct ProcessDetector: Sendable {
         guard !watches.isEmpty, let key = event.process.flatMap({ table[$0]?.key }) else { return }
         guard let watch = watches.first(where: { $0.matches(key, image) }) else {
             // It has become something else by exec: it was only a wrapper.
-            mains[key] = nil
+            mains[key.pid] = nil
             return
         }
-        guard mains[key] == nil, !isWorker(key, of: watch.name, table) else { return }
+        guard mains[key.pid]?.key != key, !isWorker(key, of: watch.name, table) else { return }
+        if mains.count >= capacity { dropEnded(table) }
         guard mains.count < capacity else {
             unfollowed += 1
             return
         }
-        mains[key] = watch.name
+        mains[key.pid] = Main(key: key, name: watch.name)
         recovered(watch.name, key, at: event.time)
     }
 
     /// A process that a main process of the same name has made is its worker, not another daemon.
     private func isWorker(_ key: ProcessKey, of name: String, _ table: ProcessTable) -> Bool {
-        table.lineage(of: key).dropFirst().contains { mains[$0.key] == name }
+        table.lineage(of: key).dropFirst().contains { ancestor in
+            mains[ancestor.key.pid].map { $0.key == ancestor.key && $0.name == name } ?? false
+        }
+    }
+
+    /// Ends that were lost leave mains that will never end.
+    private mutating func dropEnded(_ table: ProcessTable) {
+        mains = mains.filter { table[$0.value.key]?.isAlive ?? false }
     }
 
     private mutating func ended(_ event: Event, _ exit: Exit) {
-        guard let key = event.process, let name = mains.removeValue(forKey: key) else { return }
-        pending.append(
-            Detected(
-                subject: Subject(kind: .process, name: name),
-                disruption: Disruption(
-                    kind: Self.kind(of: exit.status), at: event.time, mainBefore: key, status: exit.status),
-                settledAt: event.time + settle))
+        guard let key = event.process, let main = mains[key.pid], main.key == key || main.key.matches(tick: key) else {
+            return
+        }
+        mains[key.pid] = nil
+        let detected = Detected(
+            subject: Subject(kind: .process, name: main.name),
+            disruption: Disruption(
+                kind: Self.kind(of: exit.status), at: event.time, mainBefore: main.key, status: exit.status),
+            settledAt: event.time + settle)
+        // Records of several processors may come out of order.
+        let place = pending.lastIndex { $0.settledAt <= detected.settledAt }.map { $0 + 1 } ?? 0
+        pending.insert(detected, at: place)
     }
 
     private static func kind(of status: ExitStatus?) -> Disruption.Kind {

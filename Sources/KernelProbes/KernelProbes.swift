@@ -8,8 +8,8 @@ import Glibc
 /// Records are handed out in the order of CLOCK_BOOTTIME, as bytes in the layout of `event.h`. One thread at a time may use it.
 public final class KernelProbes {
     private let handle: OpaquePointer
-    private var flood = RecordBatch(capacity: 1 << 20)
-    private var decisive = RecordBatch(capacity: 1 << 18)
+    private let flood = RecordBatch(capacity: 1 << 20)
+    private let decisive = RecordBatch(capacity: 1 << 18)
     private var order: [RecordBatch.Position] = []
     private var lossesBefore: [Loss.Kind: UInt64] = [:]
 
@@ -36,37 +36,34 @@ public final class KernelProbes {
     public var descriptor: Int32 { culprit_probes_descriptor(handle) }
 
     /// Hands out, in order, every record up to `watermark`; later ones are kept, since an earlier one may still be on its
-    /// way from another CPU. A watermark a few milliseconds ago is right. Where more has come since than the batches hold,
-    /// the rest stays in the rings for the next call.
-    public func drain(
-        upTo watermark: BootTime, _ body: (UnsafeRawBufferPointer) throws -> Void
-    ) throws {
-        while true {
-            let waiting = try fillBatches()
-            // While a ring still holds records, all may be handed out only up to the last that was taken from it.
-            var limit = watermark
-            if waiting & Int32(CULPRIT_FLOOD_WAITS) != 0 { limit = min(limit, flood.latest) }
-            if waiting & Int32(CULPRIT_DECISIVE_WAITS) != 0 { limit = min(limit, decisive.latest) }
-            let delivered = try deliver(upTo: limit, body)
-            if waiting == 0 || delivered == 0 { return }
+    /// way from another CPU. A watermark a few milliseconds ago is right. Comes back after a while even when more happens
+    /// than can be taken: the caller has other things to look after.
+    public func drain(upTo watermark: BootTime, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        for _ in 0..<Self.roundsAtOnce {
+            try fillBatches()
+            // A full batch must be emptied, whatever the time: up to its last record, so that the order of both holds.
+            let limit = [flood, decisive].filter(\.isFull).map(\.latest).min()
+            try deliver(upTo: limit ?? watermark, body)
+            if limit == nil { return }
         }
     }
 
-    /// Which rings may hold more, since their batch is full.
-    private func fillBatches() throws(SystemCallError) -> Int32 {
+    /// 16 MiB of the flood: four times what its ring holds.
+    private static let roundsAtOnce = 16
+
+    private func fillBatches() throws(SystemCallError) {
         var flood = culprit_batch(bytes: self.flood.bytes, capacity: self.flood.capacity, used: self.flood.used)
         var decisive = culprit_batch(
             bytes: self.decisive.bytes, capacity: self.decisive.capacity, used: self.decisive.used)
-        let result = culprit_probes_drain(handle, &flood, &decisive)
+        let error = culprit_probes_drain(handle, &flood, &decisive)
         self.flood.used = flood.used
         self.decisive.used = decisive.used
-        guard result >= 0 else {
-            throw SystemCallError(call: "ring_buffer__consume", object: "BPF rings", errno: -result)
+        guard error == 0 else {
+            throw SystemCallError(call: "ring_buffer__consume", object: "BPF rings", errno: -error)
         }
-        return result
     }
 
-    private func deliver(upTo limit: BootTime, _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows -> Int {
+    private func deliver(upTo limit: BootTime, _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
         order.removeAll(keepingCapacity: true)
         flood.list(upTo: limit, lane: 0, into: &order)
         decisive.list(upTo: limit, lane: 1, into: &order)
@@ -76,7 +73,6 @@ public final class KernelProbes {
         }
         flood.keep(after: limit)
         decisive.keep(after: limit)
-        return order.count
     }
 
     /// Events lost since the last call, by what they would have been; empty when none were.

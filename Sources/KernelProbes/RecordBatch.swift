@@ -1,7 +1,8 @@
+import CProbeLoader
 import EventModel
 
 /// Records of one ring on their way out, in memory of a fixed size.
-struct RecordBatch: ~Copyable {
+final class RecordBatch {
     let bytes: UnsafeMutablePointer<UInt8>
     let capacity: Int
     var used = 0
@@ -12,6 +13,11 @@ struct RecordBatch: ~Copyable {
     }
 
     deinit { bytes.deallocate() }
+
+    /// No room for another record of any size: what the ring still holds must wait.
+    var isFull: Bool { capacity - used < Self.largestRecord }
+
+    private static let largestRecord = CULPRIT_RECORD_MAX
 
     /// Where a record lies.
     struct Position {
@@ -42,7 +48,7 @@ struct RecordBatch: ~Copyable {
     }
 
     /// Forgets the records up to `limit` and moves the others to the front.
-    mutating func keep(after limit: BootTime) {
+    func keep(after limit: BootTime) {
         var kept = 0
         forEach { position in
             guard position.time > limit.nanoseconds else { return }

@@ -5,6 +5,7 @@ public struct CgroupTree: Sendable {
     private struct Directory {
         var parent: CgroupID
         var name: String
+        var isRemoved = false
     }
 
     /// Most directories kept; removed ones go first, the oldest first.
@@ -23,9 +24,13 @@ public struct CgroupTree: Sendable {
         switch change {
         case .made(let id, let parent, let name):
             if directories[id] == nil { makeRoom() }
-            if directories.count < capacity { directories[id] = Directory(parent: parent, name: name) }
+            if directories[id] != nil || directories.count < capacity {
+                directories[id] = Directory(parent: parent, name: name)
+            }
         case .removed(let id):
-            if directories[id] != nil { removed.append(id) }
+            guard directories[id]?.isRemoved == false else { return }
+            directories[id]?.isRemoved = true
+            removed.append(id)
         case .moved:
             return
         }
@@ -34,7 +39,8 @@ public struct CgroupTree: Sendable {
     private mutating func makeRoom() {
         guard directories.count >= capacity, !removed.isEmpty else { return }
         let batch = removed.prefix(max(1, capacity / 16))
-        for id in batch { directories[id] = nil }
+        // One that was made again under the same id since is in use.
+        for id in batch where directories[id]?.isRemoved == true { directories[id] = nil }
         removed.removeFirst(batch.count)
     }
 

@@ -20,6 +20,13 @@ public struct TagCensus: Hashable, Sendable {
     mutating func left(_ tag: Int32, at time: BootTime) {
         guard tag != 0, let count = living[tag] else { return }
         living[tag] = count > 1 ? count - 1 : nil
-        lastLeft[tag] = time
+        lastLeft[tag] = max(lastLeft[tag] ?? time, time)
     }
+
+    mutating func retire(_ tag: Int32) {
+        living[tag] = nil
+        lastLeft[tag] = nil
+    }
+
+    var counts: [Int32: Int] { living }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 /// The command line: one subcommand a file.
 @main
@@ -13,6 +14,9 @@ struct Culprit: ParsableCommand {
         ])
 
     static func main() {
+        Terminal.holdClosedStreams()
+        // A reader of our output that goes away is met at the write.
+        signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()
             try command.run()

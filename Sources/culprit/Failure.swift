@@ -65,16 +65,19 @@ struct Failure: Error {
             Failure(
                 code: .damagedInput, what: "input", why: error.description,
                 remedy: "read it with the version that made it")
-        case .unreadable(let cause): call(cause, code: .noInput)
+        case .unreadable(let cause): call(cause, code: cause.isPermission ? .notPermitted : .noInput)
         }
     }
 
     private static func call(_ error: SystemCallError, code: Code? = nil) -> Failure {
-        let isPermission = error.errno == EPERM || error.errno == EACCES
-        return Failure(
-            code: isPermission && code == nil ? .notPermitted : code ?? .inputOutput,
+        Failure(
+            code: code ?? (error.isPermission ? .notPermitted : .inputOutput),
             what: error.object.isEmpty ? error.call : error.object,
             why: "\(error.call): \(String(cString: strerror(error.errno)))",
-            remedy: isPermission ? "run it as a user that may, root for most" : "")
+            remedy: error.isPermission ? "run it as a user that may, root for most" : "")
     }
+}
+
+extension SystemCallError {
+    fileprivate var isPermission: Bool { errno == EPERM || errno == EACCES }
 }

@@ -13,10 +13,10 @@ struct IncidentsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list", abstract: "One line for each, oldest first.")
 
-        @Option(help: "Only those at or after this time.")
+        @Option(parsing: .unconditional, help: "Only those at or after this time: today, '10 min ago', -1h, RFC 3339.")
         var since: String?
 
-        @Option(help: "Only those at or before this time.")
+        @Option(parsing: .unconditional, help: "Only those at or before this time.")
         var until: String?
 
         @Option(help: "Only those of units or processes that match this pattern.")
@@ -77,8 +77,8 @@ struct IncidentsCommand: ParsableCommand {
 
         init(since: String?, until: String?, subject: String?, agent: String?) throws {
             let now = TimeExpression.now()
-            self.since = try since.map { try TimeExpression.moment($0, now: now) }
-            self.until = try until.map { try TimeExpression.moment($0, now: now) }
+            self.since = try since.map { try TimeExpression.moment($0, option: "--since", now: now) }
+            self.until = try until.map { try TimeExpression.moment($0, option: "--until", now: now) }
             self.subject = try subject.map { try Patterns.glob($0, option: "--unit") }
             self.agent = agent
         }

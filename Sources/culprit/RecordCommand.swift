@@ -28,7 +28,7 @@ struct RecordCommand: ParsableCommand {
 
     func run() throws {
         let configuration = try options.load()
-        let limit = try duration.map { try TimeExpression.duration($0) }
+        let limit = try duration.map { try TimeExpression.duration($0, option: "--duration") }
         let signals = try StopSignals()
         var session = try RecordingSession(configuration, path: output ?? Self.defaultName(), source: source.preference)
         session.announce()

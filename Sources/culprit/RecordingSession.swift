@@ -43,15 +43,20 @@ struct RecordingSession: ~Copyable {
         while !stop {
             stop = signals.wait(capture.descriptor, milliseconds: waitTime(limit))
             if let child, child.status() != nil { stop = true }
-            if let limit, MonotonicClock.now() >= started + limit.nanoseconds { stop = true }
+            if let limit, MonotonicClock.now() >= end(limit) { stop = true }
             try take(isLast: false)
             try flushInTurn()
         }
     }
 
+    private func end(_ limit: Interval) -> UInt64 {
+        let (end, overflow) = started.addingReportingOverflow(limit.nanoseconds)
+        return overflow ? .max : end
+    }
+
     private func waitTime(_ limit: Interval?) -> Int32 {
         guard let limit else { return 200 }
-        let end = started + limit.nanoseconds
+        let end = end(limit)
         let now = MonotonicClock.now()
         return now >= end ? 0 : Int32(clamping: min(200, (end - now) / 1_000_000 + 1))
     }
@@ -93,7 +98,8 @@ struct RecordingSession: ~Copyable {
         reportNewIncidents()
         let lost = pipeline.provenance.allGaps.reduce(0) { $0 &+ $1.lost }
         Terminal.message(
-            "culprit: \(path): \(pipeline.counts.records) records, \(lost) lost, \(pipeline.incidents.total) incidents")
+            "culprit: \(path): \(pipeline.counts.records) records, \(lost) lost, "
+                + (pipeline.incidents.total == 1 ? "1 incident" : "\(pipeline.incidents.total) incidents"))
     }
 }
 

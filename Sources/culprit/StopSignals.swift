@@ -29,8 +29,6 @@ final class StopSignals {
                 errno = saved
             }
         }
-        // A reader of our output that goes away is met at the write.
-        signal(SIGPIPE, SIG_IGN)
     }
 
     /// Waits for the signals, `other` (-1 for none), or the time; says whether to stop.

@@ -1,3 +1,4 @@
+import EventModel
 import Glibc
 import Reporting
 
@@ -17,11 +18,24 @@ enum Terminal {
                 let count = Glibc.write(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
                 if count < 0 {
                     if errno == EINTR { continue }
-                    if descriptor == STDOUT_FILENO { exit(errno == EPIPE ? 0 : Failure.Code.inputOutput.rawValue) }
+                    if descriptor == STDOUT_FILENO { endWithoutReader() }
                     return
                 }
                 written += count
             }
+        }
+    }
+
+    private static func endWithoutReader() -> Never {
+        if errno == EPIPE { exit(0) }
+        Failure.report(SystemCallError(call: "write", object: "the result, to stdout", errno: errno))
+    }
+
+    /// A stream that was closed by the caller gets a descriptor that every write fails on. The next file to be opened
+    /// would take its number otherwise, and our messages would go into that.
+    static func holdClosedStreams() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
         }
     }
 

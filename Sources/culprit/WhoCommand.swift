@@ -12,20 +12,22 @@ struct WhoCommand: ParsableCommand {
     @Argument(help: "A process name, a pid, :PORT, or a watched subject's name.")
     var subject: String
 
-    @Option(help: "Only what happened at or after this time.")
+    @Option(
+        parsing: .unconditional, help: "Only what happened at or after this time: today, '10 min ago', -1h, RFC 3339.")
     var since: String?
 
     @OptionGroup var input: InputOptions
 
     func run() throws {
         let filter = try IncidentsCommand.Filter(since: since, until: nil, subject: nil, agent: nil)
-        if let port = Self.port(subject) { return try answer(port: port) }
+        if subject.hasPrefix(":") { return try answer(port: Self.port(subject)) }
+        guard !subject.isEmpty else { throw ValidationError("SUBJECT is empty; name a process, a pid or :PORT") }
         let recording = try ReadRecording(input, extraWatches: Self.watches(for: subject))
         let name = Self.name(of: subject)
         let found = recording.incidents.filter { $0.subject.name == name && filter.accepts($0) }
         guard let latest = found.max(by: { $0.disruption.at < $1.disruption.at }) else {
-            throw Failure(
-                code: .noInput, what: "who \(subject)", why: "nothing of that name was disrupted in \(recording.path)",
+            throw recording.notFound(
+                "who \(subject)", why: "nothing of that name was disrupted in \(recording.path)",
                 remedy: "culprit live --from FILE shows what happened")
         }
         Terminal.result(TextAnswer.render(latest, style: Style(colour: Terminal.hasColour, width: Terminal.width)))
@@ -43,8 +45,11 @@ struct WhoCommand: ParsableCommand {
 
     private static func name(of subject: String) -> String { Int32(subject) != nil ? "pid \(subject)" : subject }
 
-    private static func port(_ subject: String) -> UInt16? {
-        subject.hasPrefix(":") ? UInt16(subject.dropFirst()) : nil
+    private static func port(_ subject: String) throws -> UInt16 {
+        guard let port = UInt16(subject.dropFirst()) else {
+            throw ValidationError("SUBJECT: '\(subject)' is no port; try :8080")
+        }
+        return port
     }
 
     private func answer(port: UInt16) throws {
@@ -52,8 +57,8 @@ struct WhoCommand: ParsableCommand {
         let holders = recording.replay.pipeline.ports.holders(ofPort: port)
         let refusals = recording.replay.pipeline.ports.refusals.filter { $0.endpoint.port == port }
         guard !holders.isEmpty || !refusals.isEmpty else {
-            throw Failure(
-                code: .noInput, what: "who :\(port)",
+            throw recording.notFound(
+                "who :\(port)",
                 why: "nobody was seen to take or ask for that port in \(recording.path)")
         }
         Terminal.result(PortAnswer.render(port: port, holders: holders, refusals: refusals, recording.replay.pipeline))

@@ -82,7 +82,8 @@ import Testing
         (0, 0, .process), (0, -1, .process), (0, -6, .process), (0, -3, .process), (1, 0, .process),
         (0, 1, .kernel), (0, 0x80, .kernel), (0, -2, .kernel), (0, -4, .kernel), (0, -5, .kernel),
         (4, 0x80, .kernel), (4, 0, .kernel), (2, 0, .onBehalf), (8, 0, .process), (2 | 8, 0, .parentDeath),
-        (16, 0, .outside), (16 | 2 | 8, 0, .outside), (16 | 4, 0x80, .outside),
+        (16, 0, .outside), (16 | 2 | 8, 0, .outside), (16 | 4, 0x80, .kernel), (16, 0x80, .kernel),
+        (32, -2, .process), (32, 0x80, .process), (32 | 16, -2, .outside),
     ]
 
     @Test(arguments: origins) func whoseActASignalWas(flags: UInt32, code: Int32, origin: SignalSent.Origin) throws {

@@ -10,20 +10,20 @@ enum ExitRule: Rule {
         guard let status = disruption.disruption.status, let code = status.code, disruption.seesSignals else {
             return nil
         }
-        let asked = disruption.signalsAskingToEnd
+        let asked = disruption.requestsToEnd
+        // They may be why, although its end does not show it: whoever sent them is not accused, and not cleared.
+        let rivals = asked.filter {
+            $0.signal.asksForNothingElse || $0.isWithin(DisruptionCase.prompt, before: disruption.disruption.at)
+        }
+        let signals =
+            asked.isEmpty
+            ? "no process had sent it a signal that asks it to"
+            : "the signals that it had been sent before and handles were not what it ended of, as far as can be told"
         return Finding(
             rule: id, mechanism: .exit, actor: disruption.victim, isSelf: true,
-            confidence: asked.isEmpty ? .proven : .likely,
-            act: "\(disruption.subject.name) exited by itself with code \(code); \(signals(asked, disruption))",
-            evidence: [.end(of: disruption)] + asked.prefix(8).map { .signal($0.event, $0.signal, disruption) })
-    }
-
-    private static func signals(
-        _ asked: [(event: Event, signal: SignalSent)], _ disruption: DisruptionCase
-    ) -> String {
-        guard let first = asked.first else { return "no process had sent it a signal that asks it to" }
-        let delay = first.event.time.distance(to: disruption.disruption.at).nanoseconds / 1_000_000_000
-        return "\(disruption.name(first.event.process, at: first.event.time)) had sent it \(first.signal.signal.name) "
-            + "\(delay) s before, which it handled and outlived"
+            confidence: !rivals.isEmpty ? .possible : asked.isEmpty ? .proven : .likely, restsOnSilence: true,
+            act: "\(disruption.subject.name) exited by itself with code \(code); \(signals)",
+            evidence: [.end(of: disruption)], alternatives: asked.prefix(8).map { .request($0, disruption) },
+            suspects: rivals.compactMap(\.sender))
     }
 }

@@ -6,55 +6,53 @@ import ProcessTracking
 enum HandledSignalRule: Rule {
     static let id = "signal.handled-then-exit"
 
-    /// An exit as prompt as that needs no other explanation.
-    private static let prompt = Interval.seconds(5)
-    /// A service may take its time to stop; what takes longer is hardly the answer.
-    private static let patience = Interval.seconds(90)
-
     static func examine(_ disruption: DisruptionCase) -> Finding? {
         guard let status = disruption.disruption.status, status.signal == nil else { return nil }
-        let asked = disruption.signalsAskingToEnd
-        guard let cause = asked.first, let confidence = confidence(asked, status, disruption) else { return nil }
-        return Finding(
-            rule: id, mechanism: .signal, actor: cause.event.process, actedAt: cause.event.time,
-            confidence: confidence,
-            act: "sent \(cause.signal.signal.name) to \(disruption.subject.name), which handled it and exited",
-            evidence: [.signal(cause.event, cause.signal, disruption), .end(of: disruption)],
-            alternatives: selfExit(status, cause.event, disruption))
-    }
-
-    /// Nil where the exit is more likely to have a reason of its own: it came late and with a code that is not the one of
-    /// a requested end, or the signal was SIGHUP, which to most daemons means "read your configuration again".
-    private static func confidence(
-        _ asked: [(event: Event, signal: SignalSent)], _ status: ExitStatus, _ disruption: DisruptionCase
-    ) -> Confidence? {
-        guard let cause = asked.first else { return nil }
-        let delay = cause.event.time.distance(to: disruption.disruption.at)
-        let isPrompt = delay <= prompt
-        let isRequested = status.isSuccess || status.code == 128 + cause.signal.signal.rawValue
-        guard delay <= patience, isPrompt || isRequested else { return nil }
-        if cause.signal.signal == .hangup { return isPrompt && isRequested ? .likely : nil }
-        if cause.signal.origin == .outside { return Confidence.none }
-        guard Set(asked.map(\.event.process)).count == 1 else { return .possible }
-        return isPrompt && isRequested ? .proven : .likely
-    }
-
-    private static func selfExit(_ status: ExitStatus, _ cause: Event, _ disruption: DisruptionCase) -> [Alternative] {
-        let delay = Double(cause.time.distance(to: disruption.disruption.at).nanoseconds / 1_000_000) / 1000
-        return [
-            Alternative(
-                outcome: .self, mechanism: .exit,
-                whyNot: "it exited with code \(status.code ?? 0), but \(delay) s after it had been asked to end")
-        ]
-    }
-}
-
-extension DisruptionCase {
-    /// Signals from other processes that ask a program to end, and that the subject has a handler for.
-    var signalsAskingToEnd: [(event: Event, signal: SignalSent)] {
-        signalsToVictim.filter {
-            $0.signal.signal.asksToEnd && $0.signal.disposition == .handler && $0.signal.tookEffect
-                && $0.signal.origin.hasSender && $0.event.process != victim
+        let asked = disruption.requestsToEnd.filter {
+            $0.signal.asksForNothingElse || $0.isWithin(DisruptionCase.prompt, before: disruption.disruption.at)
         }
+        guard let cause = asked.first(where: \.signal.asksForNothingElse) ?? asked.first else { return nil }
+        let instigator = disruption.instigator(of: cause)
+        guard let confidence = confidence(cause, asked, status, disruption) else { return nil }
+        return Finding(
+            rule: id, furtherRules: instigator.rules, mechanism: instigator.mechanism, actor: instigator.actor,
+            actedAt: instigator.actedAt ?? cause.event.time,
+            confidence: min(confidence, instigator.confidence), act: act(cause, instigator, disruption),
+            evidence: instigator.evidence + [.signal(cause.event, cause.signal, disruption), .end(of: disruption)],
+            alternatives: [selfExit(status, cause.event, disruption)],
+            suspects: confidence == .possible ? asked.compactMap(\.sender) : [])
+    }
+
+    /// An exit that is late, or whose code is not the one of a requested end, may have a reason of its own. Nil where it
+    /// is both, or where the signal may have meant something else: that is no ground to name anybody.
+    private static func confidence(
+        _ cause: SignalEvent, _ asked: [SignalEvent], _ status: ExitStatus, _ disruption: DisruptionCase
+    ) -> Confidence? {
+        guard disruption.parties(asked).count == 1 else { return .possible }
+        let isPrompt = cause.isWithin(DisruptionCase.prompt, before: disruption.disruption.at)
+        let isRequested = status.isSuccess || status.code == 128 + cause.signal.signal.rawValue
+        switch (isPrompt && isRequested, isPrompt || isRequested) {
+        case (true, _): return cause.signal.asksForNothingElse ? .proven : .likely
+        case (_, true): return cause.signal.asksForNothingElse ? .likely : nil
+        default: return nil
+        }
+    }
+
+    private static func act(_ cause: SignalEvent, _ instigator: Instigator, _ disruption: DisruptionCase) -> String {
+        let name = disruption.subject.name
+        if let actor = instigator.actor, actor != cause.sender {
+            return "ended or asked to end \(disruption.name(cause.sender)), and so \(name) was asked to and exited: "
+                + instigator.remark
+        }
+        let what = "sent \(cause.signal.signal.name) to \(name), which handled it and exited"
+        guard instigator.actor == nil else { return what }
+        return "\(disruption.name(cause.sender)) \(what)" + (instigator.remark.isEmpty ? "" : "; \(instigator.remark)")
+    }
+
+    private static func selfExit(_ status: ExitStatus, _ cause: Event, _ disruption: DisruptionCase) -> Alternative {
+        let delay = Double(cause.time.distance(to: disruption.disruption.at).nanoseconds / 1_000_000) / 1000
+        return Alternative(
+            outcome: .self, mechanism: .exit,
+            whyNot: "it exited with code \(status.code ?? 0), but \(delay) s after it had been asked to end")
     }
 }

@@ -8,19 +8,14 @@ enum OOMKillRule: Rule {
     static let id = "oom.mark-victim"
 
     static func examine(_ disruption: DisruptionCase) -> Finding? {
-        guard let victim = disruption.victim, disruption.disruption.status?.signal ?? .kill == .kill else { return nil }
+        guard let victim = disruption.victim, endedByKill(disruption) else { return nil }
         let marked = disruption.events.last { event in
             guard case .oomVictim(let oom) = event.body, event.time <= disruption.disruption.at else { return false }
-            return oom.victim == victim || oom.victim.matches(tick: victim)
-                || oom.victim.start == .zero && oom.victim.pid == victim.pid
+            return isSame(oom.victim, victim, at: event.time, disruption)
         }
-        guard let marked, case .oomVictim(let oom) = marked.body else { return nil }
-        // A process that is on its way out already is marked too, so that it gets what it needs to finish.
-        let wasKilledBefore = disruption.signalsToVictim.contains {
-            $0.signal.signal == .kill && $0.signal.tookEffect && $0.signal.origin.hasSender
-                && $0.event.time <= marked.time
+        guard let marked, case .oomVictim(let oom) = marked.body, !wasKilled(before: marked.time, disruption) else {
+            return nil
         }
-        guard !wasKilledBefore else { return nil }
         return Finding(
             rule: id, mechanism: .oomKill, actor: nil, confidence: .none,
             act: "the kernel's OOM killer chose \(disruption.subject.name), which held \(oom.residentKiB / 1024) MiB",
@@ -30,6 +25,30 @@ enum OOMKillRule: Rule {
                 scope: nil, victim: disruption.describe(victim),
                 trigger: marked.process.map { disruption.describe($0) },
                 hog: nil))
+    }
+
+    /// By SIGKILL, or nobody saw how.
+    private static func endedByKill(_ disruption: DisruptionCase) -> Bool {
+        guard let status = disruption.disruption.status else { return true }
+        return status.signal == .kill
+    }
+
+    /// Kernels before 6.8 tell a bare pid, and not of our namespace: it counts only together with the kernel's own SIGKILL.
+    private static func isSame(
+        _ marked: ProcessKey, _ victim: ProcessKey, at time: BootTime, _ disruption: DisruptionCase
+    ) -> Bool {
+        if marked == victim || marked.matches(tick: victim) { return true }
+        guard marked.start == .zero, marked.pid == victim.pid, victim.start <= time else { return false }
+        return disruption.signalsToVictim.contains {
+            $0.signal.signal == .kill && $0.signal.origin == .kernel && $0.event.time.distance(to: time) <= .seconds(1)
+        }
+    }
+
+    /// What is dying already is marked as well, when memory runs short while it does: then the OOM killer only came by.
+    private static func wasKilled(before time: BootTime, _ disruption: DisruptionCase) -> Bool {
+        disruption.signalsToVictim.contains {
+            $0.signal.signal == .kill && $0.signal.tookEffect && $0.signal.origin.hasSender && $0.event.time <= time
+        }
     }
 
     private static func observation(_ event: Event, _ oom: OOMVictim, _ disruption: DisruptionCase)

@@ -7,90 +7,86 @@ enum SignalRule: Rule {
     static let id = "signal.ended-by"
 
     static func examine(_ disruption: DisruptionCase) -> Finding? {
-        guard let status = disruption.disruption.status, let fatal = status.signal else { return nil }
+        guard let fatal = disruption.disruption.status?.signal else { return nil }
         let sent = disruption.signalsToVictim.filter { $0.signal.signal == fatal && $0.signal.tookEffect }
-        guard let cause = decisive(sent, disruption.victim), cause.signal.origin.hasSender,
-            cause.event.process == nil || cause.event.process != disruption.victim
-        else { return nil }
-        if cause.signal.origin == .parentDeath, let above = endOfParent(cause, disruption) { return above }
+        guard let (cause, confidence) = decisive(sent, disruption) else { return nil }
+        let instigator = disruption.instigator(of: cause)
         let rivals = sent.filter {
-            $0.event != cause.event && $0.signal.origin.hasSender && $0.event.process != disruption.victim
+            $0.event != cause.event && $0.signal.origin.hasSender && !disruption.isVictim($0.sender)
         }
         return Finding(
-            rule: id, mechanism: .signal, actor: cause.event.process, actedAt: cause.event.time,
-            confidence: cause.signal.origin == .outside ? .none : .proven,
-            act: act(cause.signal, disruption),
-            evidence: [.signal(cause.event, cause.signal, disruption), .end(of: disruption)],
-            alternatives: rivals.prefix(8).map { rival(of: cause.event, $0.event, disruption) })
+            rule: id, furtherRules: instigator.rules, mechanism: instigator.mechanism, actor: instigator.actor,
+            actedAt: instigator.actedAt ?? cause.event.time,
+            confidence: min(confidence, instigator.confidence), act: act(cause, instigator, disruption),
+            evidence: instigator.evidence + [.signal(cause.event, cause.signal, disruption), .end(of: disruption)],
+            alternatives: rivals.prefix(8).map { rival(of: cause, $0, confidence, disruption) },
+            suspects: confidence == .possible ? rivals.compactMap(\.sender) : [])
     }
 
-    /// The subject died because its parent did: whoever ended the parent by a signal ended both.
-    private static func endOfParent(
-        _ cause: (event: Event, signal: SignalSent), _ disruption: DisruptionCase
-    ) -> Finding? {
-        guard let parent = cause.event.process, let fatal = disruption.table[parent]?.exit?.status?.signal else {
-            return nil
-        }
-        let sent = disruption.signals(to: parent, upTo: cause.event.time)
-            .filter { $0.signal.signal == fatal && $0.signal.tookEffect }
-        guard let first = decisive(sent, parent), first.signal.origin.hasSender, first.event.process != parent else {
-            return nil
-        }
-        let name = disruption.subject.name
-        return Finding(
-            rule: "signal.parent-ended-by", mechanism: .signal, actor: first.event.process, actedAt: first.event.time,
-            confidence: first.signal.origin == .outside ? .none : .proven,
-            act:
-                "sent \(fatal.name) to \(disruption.name(parent, at: first.event.time)), the parent of \(name), which had "
-                + "asked for \(cause.signal.signal.name) at the death of its parent",
-            evidence: [
-                .signal(first.event, first.signal, disruption), .signal(cause.event, cause.signal, disruption),
-                .end(of: disruption),
-            ])
-    }
-
-    /// The first that was queued ended it. One that the subject sent to itself, after handling the same signal from
-    /// outside, is how a handler hands it on: then the one from outside counts.
+    /// The first that was queued and not handled ended it. One that the subject sent to itself, after handling the same
+    /// signal from outside, is how a handler hands it on: then the first one from outside counts.
     private static func decisive(
-        _ sent: [(event: Event, signal: SignalSent)], _ victim: ProcessKey?
-    ) -> (event: Event, signal: SignalSent)? {
-        let lethal = sent.first { $0.signal.disposition != .handler } ?? sent.first
-        guard let lethal, lethal.event.process == victim else { return lethal }
-        return sent.last {
-            $0.event.process != victim && $0.event.time <= lethal.event.time && $0.signal.disposition == .handler
-                && $0.event.time.distance(to: lethal.event.time) <= .seconds(10)
-        } ?? lethal
-    }
-
-    private static func act(_ signal: SignalSent, _ disruption: DisruptionCase) -> String {
-        let sent = "sent \(signal.signal.name) to \(disruption.subject.name)"
-        return switch signal.origin {
-        case .onBehalf:
-            "had the kernel send \(signal.signal.name) to \(disruption.subject.name) (cgroup.kill or the like)"
-        case .parentDeath:
-            "ended, and \(disruption.subject.name) had asked for \(signal.signal.name) at the death of its parent"
-        case .outside: "\(sent) from outside the collector's pid namespace"
-        case .process, .kernel: sent
+        _ sent: [SignalEvent], _ disruption: DisruptionCase
+    ) -> (cause: SignalEvent, confidence: Confidence)? {
+        let lethal = sent.first { $0.signal.disposition != .handler }
+        if let lethal, !disruption.isVictim(lethal.sender) || lethal.signal.origin == .kernel {
+            guard lethal.signal.origin.hasSender else { return nil }
+            return (lethal, isContested(lethal, sent, disruption) ? .possible : .proven)
         }
+        let end = lethal?.event.time ?? disruption.disruption.at
+        let asked = sent.filter {
+            $0.signal.disposition == .handler && $0.signal.origin.hasSender && !disruption.isVictim($0.sender)
+                && $0.isWithin(DisruptionCase.handedOn, before: end)
+        }
+        guard let first = asked.first else { return nil }
+        if disruption.parties(asked).count > 1 { return (first, .possible) }
+        return (first, lethal == nil ? .likely : .proven)
     }
 
-    private static func rival(of cause: Event, _ event: Event, _ disruption: DisruptionCase) -> Alternative {
-        let owner = event.process.map { disruption.owner(of: $0) }
-        let delay = cause.time.distance(to: event.time).nanoseconds
+    /// What is not handled kills at once, unless it was blocked. One that was sent long before the end may have been,
+    /// and then a later one to another thread can have come first.
+    private static func isContested(_ lethal: SignalEvent, _ sent: [SignalEvent], _ disruption: DisruptionCase) -> Bool
+    {
+        guard lethal.signal.signal != .kill, !lethal.isWithin(DisruptionCase.prompt, before: disruption.disruption.at)
+        else {
+            return false
+        }
+        let others = sent.filter { $0.event != lethal.event && $0.signal.disposition != .handler }
+        return others.contains { disruption.party(of: $0.sender) != disruption.party(of: lethal.sender) }
+    }
+
+    private static func act(_ cause: SignalEvent, _ instigator: Instigator, _ disruption: DisruptionCase) -> String {
+        let name = disruption.subject.name
+        let signal = cause.signal.signal.name
+        if let actor = instigator.actor, actor != cause.sender {
+            return
+                "ended or asked to end \(disruption.name(cause.sender, at: cause.event.time)), and so \(signal) came to \(name): \(instigator.remark)"
+        }
+        let what =
+            switch cause.signal.origin {
+            case .onBehalf: "had the kernel send \(signal) to \(name) (cgroup.kill or the like)"
+            case .parentDeath: "ended, and \(name) had asked for \(signal) at the death of its parent"
+            case .outside: "sent \(signal) to \(name) from outside the collector's pid namespace"
+            case .process, .kernel: "sent \(signal) to \(name)"
+            }
+        guard instigator.actor == nil else { return what }
+        let sender = cause.signal.origin == .outside ? "a process" : disruption.name(cause.sender, at: cause.event.time)
+        return "\(sender) \(what)" + (instigator.remark.isEmpty ? "" : "; \(instigator.remark)")
+    }
+
+    private static func rival(
+        of cause: SignalEvent, _ other: SignalEvent, _ confidence: Confidence, _ disruption: DisruptionCase
+    ) -> Alternative {
+        let owner = other.sender.map { disruption.owner(of: $0) }
+        let delay = cause.event.time.distance(to: other.event.time).nanoseconds
+        let order = other.event.time < cause.event.time ? "before" : "after"
+        let which =
+            confidence == .possible
+            ? "the one that was taken for decisive, which may be wrong" : "the one that was decisive"
         return Alternative(
             outcome: owner?.outcome ?? .unknown, mechanism: .signal,
             whyNot:
-                "\(disruption.name(event.process, at: event.time)) sent the same signal, but \(delay) ns after the one that was decisive"
+                "\(disruption.name(other.sender, at: other.event.time)) sent the same signal, \(delay) ns \(order) \(which)"
         )
     }
-}
-
-extension SignalSent {
-    /// Queued for the target, whether or not its details were kept.
-    var tookEffect: Bool { result == .delivered || result == .infoLost || result == .unknown }
-}
-
-extension SignalSent.Origin {
-    /// Somebody's act, rather than the kernel's own.
-    var hasSender: Bool { self != .kernel }
 }

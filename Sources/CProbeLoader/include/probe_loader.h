@@ -48,10 +48,11 @@ size_t culprit_probes_list(const struct culprit_probes *probes, const struct cul
 int culprit_probes_descriptor(const struct culprit_probes *probes);
 
 /*
- * Copies waiting records behind what the batches already hold. Returns which rings may hold more because their batch is
- * full, 0 when all was taken, a negative errno otherwise. A batch takes records while it has CULPRIT_RECORD_MAX bytes.
+ * Copies waiting records behind what the batches already hold, until there is no room for another one of
+ * CULPRIT_RECORD_MAX bytes. Each ring is taken from whether or not the other's batch is full. Returns 0 or a negative
+ * errno.
  */
-enum { CULPRIT_RECORD_MAX = 8192, CULPRIT_FLOOD_WAITS = 1, CULPRIT_DECISIVE_WAITS = 2 };
+enum { CULPRIT_RECORD_MAX = 8192 };
 int culprit_probes_drain(struct culprit_probes *probes, struct culprit_batch *flood, struct culprit_batch *decisive);
 
 /* Records lost since the start, by program, because a ring was full; and `missed` of each probe. */

@@ -6,12 +6,13 @@ public struct FuzzTarget: Sendable {
     public var run: @Sendable (UnsafeRawBufferPointer) -> Void
 
     /// Every target; a new decoder or parser is one more line.
-    public static let all: [FuzzTarget] = [
-        FuzzTarget(name: "event-decoder", seeds: { recordSeeds() }, run: { decode($0) }),
-        FuzzTarget(name: "record-sequence", seeds: { sequenceSeeds() }, run: { walk($0) }),
-        FuzzTarget(name: "recording-reader", seeds: { recordingSeeds() }, run: { read($0) }),
-        FuzzTarget(name: "glob", seeds: { globSeeds() }, run: { match($0) }),
-    ]
+    public static let all: [FuzzTarget] =
+        [
+            FuzzTarget(name: "event-decoder", seeds: { recordSeeds() }, run: { decode($0) }),
+            FuzzTarget(name: "record-sequence", seeds: { sequenceSeeds() }, run: { walk($0) }),
+            FuzzTarget(name: "recording-reader", seeds: { recordingSeeds() }, run: { read($0) }),
+            FuzzTarget(name: "glob", seeds: { globSeeds() }, run: { match($0) }),
+        ] + parsers
 
     public static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }
 }

@@ -1,0 +1,56 @@
+import EventModel
+
+extension ProcessTable {
+    /// What must always hold and does not; empty when all is well. For tests: it looks at everything.
+    func violations() -> [String] { indexViolations() + countViolations() + censusViolations() }
+
+    private func indexViolations() -> [String] {
+        var found: [String] = []
+        let kept = entries.compactMap { $0 }
+        if kept.count != index.count { found.append("\(kept.count) entries, \(index.count) in the index") }
+        if free.count + kept.count != entries.count { found.append("\(free.count) free of \(entries.count)") }
+        for (key, slot) in index where entries[Int(slot)]?.key != key { found.append("\(key) leads elsewhere") }
+        let alive = kept.filter(\.isAlive)
+        if alive.count != livingByPID.count { found.append("\(alive.count) alive, \(livingByPID.count) by pid") }
+        for process in alive where livingByPID[process.key.pid] != index[process.key] {
+            found.append("\(process.key) is alive and not found by its pid")
+        }
+        return found
+    }
+
+    private func countViolations() -> [String] {
+        var found: [String] = []
+        var children: [ProcessKey: Int32] = [:]
+        var images: [ObjectIdentifier: (image: TrackedImage, holders: Int)] = [:]
+        for process in entries.compactMap({ $0 }) {
+            if let creator = process.creator { children[creator, default: 0] += 1 }
+            let held = [process.image, process.bornImage].compactMap { $0 } + process.formerImages.map(\.image)
+            for image in held { images[ObjectIdentifier(image), default: (image, 0)].holders += 1 }
+        }
+        for creator in children.keys where index[creator] == nil { found.append("a creator, \(creator), is not kept") }
+        let queued = Set(ended)
+        if queued.count != ended.count { found.append("an entry waits twice to be forgotten") }
+        for (key, slot) in index {
+            guard let process = entries[Int(slot)] else { continue }
+            if process.retainedChildren != children[key] ?? 0 { found.append("\(key) counts its children wrongly") }
+            if process.isQueued != queued.contains(slot) { found.append("\(key) and the queue disagree") }
+            if !process.isAlive, process.retainedChildren == 0, !process.isQueued {
+                found.append("\(key) is never forgotten")
+            }
+        }
+        for (image, holders) in images.values where image.holders != holders {
+            found.append("an image has \(holders) holders")
+        }
+        let bytes = index.count * Self.entryCost + images.values.reduce(0) { $0 + $1.image.cost }
+        if bytes != usedBytes { found.append("\(usedBytes) bytes used, counted again \(bytes)") }
+        return found
+    }
+
+    private func censusViolations() -> [String] {
+        var living: [Int32: Int] = [:]
+        for process in entries.compactMap({ $0 }) where process.isAlive && process.tag != 0 {
+            living[process.tag, default: 0] += 1
+        }
+        return living == census.counts ? [] : ["the census counts \(census.counts), alive are \(living)"]
+    }
+}

@@ -1,0 +1,142 @@
+import DequeModule
+import EventModel
+
+extension ProcessTable {
+    /// The entry of that key; an event about a process never heard of makes one, without a past.
+    mutating func slotOrNew(_ key: ProcessKey, _ event: Event) -> Int32 {
+        if let known = slot(of: key) { return known }
+        var entry = TrackedProcess(key: key, seenBy: .procfs)
+        entry.cgroup = event.cgroup
+        return insert(entry)
+    }
+
+    mutating func insert(_ entry: TrackedProcess) -> Int32 {
+        let slot: Int32
+        if let reused = free.popLast() {
+            slot = reused
+            entries[Int(slot)] = entry
+        } else {
+            slot = Int32(entries.count)
+            entries.append(entry)
+        }
+        index[entry.key] = slot
+        usedBytes += Self.entryCost
+        census.joined(entry.tag)
+        settleHolder(of: entry.key, slot)
+        return slot
+    }
+
+    /// Of two that hold one pid and are not known to have ended, the one that started first has: its end was missed.
+    private mutating func settleHolder(of key: ProcessKey, _ slot: Int32) {
+        guard let other = livingByPID[key.pid], let start = entries[Int(other)]?.key.start else {
+            livingByPID[key.pid] = slot
+            return
+        }
+        if start <= key.start {
+            end(other, .init(at: key.start, status: nil, maxRSSKiB: 0))
+            livingByPID[key.pid] = slot
+        } else {
+            end(slot, .init(at: start, status: nil, maxRSSKiB: 0))
+        }
+    }
+
+    mutating func end(_ slot: Int32, _ ending: TrackedProcess.Ending) {
+        guard let pid = entries[Int(slot)]?.key.pid, let tag = entries[Int(slot)]?.tag, entries[Int(slot)]?.exit == nil
+        else { return }
+        entries[Int(slot)]?.exit = ending
+        if livingByPID[pid] == slot { livingByPID[pid] = nil }
+        census.left(tag, at: ending.at)
+        queueIfForgettable(slot)
+    }
+
+    mutating func queueIfForgettable(_ slot: Int32) {
+        guard entries[Int(slot)]?.exit != nil, entries[Int(slot)]?.retainedChildren == 0,
+            entries[Int(slot)]?.isQueued == false
+        else { return }
+        entries[Int(slot)]?.isQueued = true
+        ended.append(slot)
+    }
+}
+
+// MARK: Forgetting
+
+extension ProcessTable {
+    mutating func makeRoom(sparing spared: ProcessKey?, at time: BootTime) {
+        forgetEnded(downTo: capacity)
+        guard usedBytes > capacity else { return }
+        // One pass frees a sixteenth, so that the search for the oldest is not made for every event.
+        let target = capacity - capacity / 16
+        cutLines(downTo: target)
+        if usedBytes > target { forgetLiving(downTo: target, sparing: spared, at: time) }
+        forgetEnded(downTo: target)
+    }
+
+    private mutating func forget(_ slot: Int32) {
+        guard let entry = entries[Int(slot)] else { return }
+        releaseImages(of: entry)
+        entries[Int(slot)] = nil
+        index[entry.key] = nil
+        if livingByPID[entry.key.pid] == slot { livingByPID[entry.key.pid] = nil }
+        free.append(slot)
+        usedBytes -= Self.entryCost
+        if let creator = entry.creator, let above = index[creator] {
+            entries[Int(above)]?.retainedChildren -= 1
+            queueIfForgettable(above)
+        }
+    }
+
+    private mutating func forgetEnded(downTo target: Int) {
+        while usedBytes > target, let slot = ended.popFirst() {
+            entries[Int(slot)]?.isQueued = false
+            guard let entry = entries[Int(slot)], !entry.isAlive, entry.retainedChildren == 0 else { continue }
+            forget(slot)
+            forgotten.ended += 1
+        }
+    }
+
+    /// Ended ones with a single kept child, the oldest ending first; the child keeps its membership, not its past.
+    private mutating func cutLines(downTo target: Int) {
+        var links: [(at: BootTime, slot: Int)] = []
+        for slot in entries.indices {
+            if let entry = entries[slot], let exit = entry.exit, entry.retainedChildren == 1 {
+                links.append((exit.at, slot))
+            }
+        }
+        guard !links.isEmpty else { return }
+        var gone: Set<ProcessKey> = []
+        for link in links.sorted(by: { ($0.at, $0.slot) < ($1.at, $1.slot) }) where usedBytes > target {
+            guard let entry = entries[link.slot], entry.retainedChildren == 1 else { continue }
+            gone.insert(entry.key)
+            forget(Int32(link.slot))
+            forgotten.ended += 1
+        }
+        for slot in entries.indices {
+            if let creator = entries[slot]?.creator, gone.contains(creator) { entries[slot]?.creator = nil }
+        }
+    }
+
+    /// Those without kept children, the oldest first, and then those that have none left because of that.
+    private mutating func forgetLiving(downTo target: Int, sparing spared: ProcessKey?, at time: BootTime) {
+        var leaves = entries.indices.filter { isLivingLeaf($0, sparing: spared) }
+        while usedBytes > target, !leaves.isEmpty {
+            var next: [Int] = []
+            for slot in leaves.sorted(by: { (started($0), $0) < (started($1), $1) }) where usedBytes > target {
+                guard let entry = entries[slot] else { continue }
+                forgotten.living += 1
+                census.left(entry.tag, at: time)
+                forget(Int32(slot))
+                if let above = entry.creator.flatMap({ index[$0] }), isLivingLeaf(Int(above), sparing: spared) {
+                    next.append(Int(above))
+                }
+            }
+            leaves = next
+        }
+    }
+
+    private func isLivingLeaf(_ slot: Int, sparing spared: ProcessKey?) -> Bool {
+        guard let entry = entries[slot] else { return false }
+        return entry.isAlive && entry.retainedChildren == 0 && entry.key != spared
+    }
+
+    private func started(_ slot: Int) -> BootTime { entries[slot]?.key.start ?? .zero }
+}

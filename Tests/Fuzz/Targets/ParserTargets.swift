@@ -1,0 +1,74 @@
+import Configuration
+import EventModel
+import ProcFS
+import Redaction
+
+/// The parsers of text that other processes choose.
+extension FuzzTarget {
+    static let parsers: [FuzzTarget] = [
+        FuzzTarget(name: "procfs", seeds: { procfsSeeds }, run: { parseProcfs($0) }),
+        FuzzTarget(name: "proc-connector", seeds: { [[UInt8](repeating: 0, count: 76)] }, run: { parseConnector($0) }),
+        FuzzTarget(name: "redactor", seeds: { redactorSeeds }, run: { redact($0) }),
+        FuzzTarget(name: "configuration", seeds: { configurationSeeds }, run: { configure($0) }),
+    ]
+
+    private static let procfsSeeds = [
+        "4711 (a) R 1 (b) S 1 4711 4711 0 -1 4194560 155 0 0 0 0 0 0 0 20 0 1 0 123456 8650752 911 18446744073709551615 1 2 3\n",
+        "Name:\tbash\nTgid:\t4711\nNSpid:\t4711\t3\nUid:\t1000\t1000\t1000\t1000\n",
+        "12:memory:/a:b\n1:name=systemd:/user.slice\n0::/system.slice/web.service\n",
+        "node\0/usr/bin/cli.js\0--token\0x\0", "A=1\0CLAUDECODE=1\0CLAUDE_CODE_SESSION_ID=abc\0PATH=/bin\0",
+        "some avg10=0.10 avg60=1.00 avg300=99.99 total=12345\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n",
+        "  sl  local_address rem_address   st\n   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000 0 3355 1\n",
+        "36 35 0:31 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw\n",
+    ].map { Array($0.utf8) }
+
+    private static func parseProcfs(_ bytes: UnsafeRawBufferPointer) {
+        let text = ArraySlice(bytes)
+        _ = ProcessStat(parsing: text)?.key
+        _ = ProcessStatus(parsing: text)
+        _ = CgroupMembership(parsing: text)
+        _ = CommandLine(parsing: text).argv.joined
+        _ = EnvironmentMarkers(parsing: text, patterns: ["CLAUDECODE", "CLAUDE_*"])
+        _ = Pressure(parsing: text)
+        _ = SocketTable(parsing: text, transport: .tcp).rows.map(\.local.description)
+        _ = CgroupHierarchy.find(inMountinfo: text)
+    }
+
+    private static func parseConnector(_ bytes: UnsafeRawBufferPointer) {
+        _ = ConnectorMessage.parse(ArraySlice(bytes), suspended: .seconds(1))
+    }
+
+    private static let redactor = Redactor()
+
+    private static let redactorSeeds = [
+        "curl\0-H\0Authorization: Bearer abcdefghijklmnop\0https://user:pass@example.org\0",
+        "mysql\0-psecret\0--password=x\0", "bash\0-c\0export FOO_TOKEN=abc; curl \"$X\"\0",
+        "sk-ant-api03-abcdefghijklmnopqrstuvwxyz",
+    ].map { Array($0.utf8) }
+
+    /// What is redacted once stays as it is: nothing is found in it again, and no length lies.
+    private static func redact(_ bytes: UnsafeRawBufferPointer) {
+        let half = bytes.count / 2
+        let vectors = [
+            ArgumentVector(head: Array(bytes)),
+            ArgumentVector(head: Array(bytes[..<half]), tail: Array(bytes[half...]), totalBytes: bytes.count + 100),
+        ]
+        for vector in vectors {
+            guard let redacted = redactor.redact(vector) else { continue }
+            precondition(redacted.isTruncated == vector.isTruncated, "redaction changed whether argv is cut")
+        }
+        let text = String(decoding: bytes, as: UTF8.self)
+        _ = redactor.redact(text: text)
+        _ = redactor.redact(path: text)
+    }
+
+    private static let configurationSeeds = [
+        "recorder: { size: 256MiB }\nwatch:\n  units: [\"*.service\"]\n  processes:\n    - { name: kaval, exe: \"*/node\" }\n",
+        "agents:\n  - { name: a, exe: \"/opt/*\", env: X, session_env: Y, unit: \"a-*.scope\" }\n---\nredact: { env: [\"*KEY*\"] }\n",
+    ].map { Array($0.utf8) }
+
+    private static func configure(_ bytes: UnsafeRawBufferPointer) {
+        var configuration = Configuration()
+        try? configuration.add(yaml: String(decoding: bytes, as: UTF8.self), file: "fuzz")
+    }
+}
