@@ -68,7 +68,9 @@ public struct ProcessTable: Sendable {
     func slot(of key: ProcessKey) -> Int32? {
         if let exact = index[key] { return exact }
         if let rounded = index[ProcessKey(pid: key.pid, start: BootTime(ticks: key.start.ticks))] { return rounded }
-        guard let living = livingByPID[key.pid], entries[Int(living)]?.key.matches(tick: key) == true else { return nil }
+        guard let living = livingByPID[key.pid], entries[Int(living)]?.key.matches(tick: key) == true else {
+            return nil
+        }
         return living
     }
 }
