@@ -19,6 +19,12 @@ extern __u32 namespace_level;
  */
 #define WAKE_BYTES (64 * 1024)
 
+/*
+ * The line is a little broad: other CPUs put records into the ring between this one's place in it and the look at how
+ * much waits, and each of them may see the line only from behind.
+ */
+#define WAKE_WINDOW 2048
+
 static __always_inline void count_loss(__u32 program)
 {
     __u64 *count = bpf_map_lookup_elem(&losses, &program);
@@ -31,7 +37,8 @@ static __always_inline __u64 wake_flag(void *ring, __u64 size)
 {
     __u64 waiting = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
 
-    return waiting < WAKE_BYTES && waiting + size + 8 >= WAKE_BYTES ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
+    return waiting < WAKE_BYTES + WAKE_WINDOW && waiting + size + 8 >= WAKE_BYTES ? BPF_RB_FORCE_WAKEUP
+                                                                                  : BPF_RB_NO_WAKEUP;
 }
 
 /* A pid has a number in each namespace from the initial one (level 0) to its own. */
