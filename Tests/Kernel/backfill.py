@@ -13,12 +13,18 @@ from truth import Truth, key as fact_key
 FAMILY = "(setsid sleep 101.{0} &); sleep 102.{0} & sleep 103.{0} & wait"
 
 
+def is_asleep(pid):
+    return read(f"/proc/{pid}/cmdline").startswith(b"sleep\0")
+
+
 def standing(tools, tally):
     """A family that lives before, during and a little after the collector's start."""
     word = os.getpid()
     out = tools.path("standing.culprit")
     with tools.background("sh", "-c", FAMILY.format(word)) as shell:
         pids = [shell.pid] + [find_process(f"{number}.{word}") for number in (101, 102, 103)]
+        # `setsid` has the word too, until it has become the `sleep`.
+        wait_until("a sleep is still setsid", lambda: all(is_asleep(pid) for pid in pids[1:]))
         facts = [living(pid) for pid in pids]
         everybody = set(map(identity, processes()))
         with tools.recorder(out):
