@@ -21,6 +21,10 @@ extension EventDecoder {
             case .gap: gap(&body)
             case .seen: seen(&body)
             case .configuration: body.string().map { .configuration($0) }
+            case .journal: journal(&body)
+            case .unit: unitState(&body)
+            case .job: job(&body)
+            case .managerMessage: managerMessage(&body)
             }
         guard let decoded else { throw MalformedRecord(type: header.type, reason: .piece) }
         return event(header, source, decoded)

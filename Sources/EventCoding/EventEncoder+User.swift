@@ -20,11 +20,11 @@ extension EventEncoder {
             open(.configuration, of: event, in: &bytes)
             // Beside it only the header, the source and the length.
             append(yaml, to: &bytes, limit: RecordHeader.maximumSize - RecordHeader.minimumSize - 8)
-        case .fork, .exec, .exit, .signal, .oomVictim, .socket, .cgroup, .unrecognised: break
+        default: break
         }
     }
 
-    private static func open(_ type: UserRecordType, of event: Event, in bytes: inout [UInt8]) {
+    static func open(_ type: UserRecordType, of event: Event, in bytes: inout [UInt8]) {
         append(header(of: event, type: type.rawValue, flags: []), to: &bytes)
         append(integer: UInt32(event.source.rawValue), to: &bytes)
     }
@@ -92,12 +92,12 @@ extension EventEncoder {
         }
     }
 
-    private static func append<Value: FixedWidthInteger & BitwiseCopyable>(integer: Value, to bytes: inout [UInt8]) {
+    static func append<Value: FixedWidthInteger & BitwiseCopyable>(integer: Value, to bytes: inout [UInt8]) {
         append(integer.littleEndian, to: &bytes)
     }
 
     /// A `str`; beyond the limit it is cut and ends in `…`, limit included.
-    private static func append(_ text: String, to bytes: inout [UInt8], limit: Int = longestText) {
+    static func append(_ text: String, to bytes: inout [UInt8], limit: Int = longestText) {
         let mark = "…".utf8
         let text = text.utf8.count > limit ? ClippedText(text, to: limit - mark.count) : ClippedText(text, to: limit)
         append(integer: UInt32(clamping: text.kept.count + (text.isCut ? mark.count : 0)), to: &bytes)

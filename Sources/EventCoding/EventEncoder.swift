@@ -19,6 +19,8 @@ public enum EventEncoder {
     public static let longestText = 4096
     /// Most markers in a SEEN record.
     static let mostMarkers = 24
+    /// Most fields, files, relations or arguments in a JOURNAL, UNIT or MANAGER_MESSAGE record; further ones are left out.
+    public static let mostItems = 48
 
     /// Appends the record of `event` to `bytes`; never more than `RecordHeader.maximumSize` bytes, a multiple of 8.
     public static func encode(_ event: Event, into bytes: inout [UInt8]) {
@@ -33,6 +35,10 @@ public enum EventEncoder {
         case .cgroup(let change): append(change, of: event, to: &bytes)
         case .unrecognised(let type): append(unrecognised: type, of: event, to: &bytes)
         case .seen, .host, .clock, .source, .gap, .configuration: appendUser(event, to: &bytes)
+        case .journal(let entry): append(entry, of: event, to: &bytes)
+        case .unit(let state): append(state, of: event, to: &bytes)
+        case .job(let change): append(change, of: event, to: &bytes)
+        case .managerMessage(let message): append(message, of: event, to: &bytes)
         }
         close(recordAt: start, in: &bytes)
     }

@@ -22,6 +22,24 @@ internal import CEventABI
 //       flags          1 kernel thread, 2 parent known, 4 inner pid known, 8 HAS_IMAGE, 16 exe known, 32 cwd known,
 //                      64 argv unreadable
 //   CONFIGURATION 69   str YAML
+//   JOURNAL 70         u32 flags, u32 writer (0 other, 1 manager, 2 kernel, 3 component), u32 priority, i32 writer pid,
+//                      str component, str message id, str message, str identifier, then, as flagged, scope of the
+//                      writer, unit, str invocation; u32 count of fields, and for each str name, str value
+//       flags          1 writer pid known, 2 message id, 4 identifier, 8 priority, 16 unit, 32 invocation
+//   UNIT 71            unit, u32 flags, str load, str active, str sub, then, as flagged and in the order of the bits,
+//                      str result, str invocation, (u64 start ns, i32 pid) of the main process, u32 wait status,
+//                      u64 ended at ns, str restart policy, u32 job, u64 memory max, i32 oom_score_adj,
+//                      u64 watchdog ns, str cgroup; then u32 restarts, u32 count of files, each str, u32 count of
+//                      relations, each u32 kind, str other
+//   JOB 72             unit, u32 id, u32 step (0 queued, 1 removed), u32 whether a type is known, str type, str result
+//   MANAGER_MESSAGE 73 u32 kind, u32 flags, u32 serial, u32 reply serial, u64 socket, u64 peer socket, u64 peer start ns,
+//                      i32 peer pid, str address, then, as flagged, str destination, str sender, str path,
+//                      str interface, str member, str error name; u32 count of arguments, and for each u32 form
+//                      (0 text, 1 number, 2 flag, 3 list), then str, i64, u32, or u32 count and each str
+//       flags          1 reply serial, 2 peer, 4 cut, 8 destination, 16 sender, 32 path, 64 interface, 128 member,
+//                      256 error name
+//       scope          u32 1 and u32 uid for a user's manager, u32 0 and u32 0 for the system's
+//       unit           scope, str name
 //
 // Text beyond `EventEncoder.longestText` (the YAML: beyond the largest record) is cut and ends in `…`.
 
@@ -33,6 +51,10 @@ public enum UserRecordType: UInt16, Hashable, Sendable, CaseIterable {
     case gap = 67
     case seen = 68
     case configuration = 69
+    case journal = 70
+    case unit = 71
+    case job = 72
+    case managerMessage = 73
 }
 
 /// Bits of a SEEN record.
@@ -45,6 +67,47 @@ struct SeenFlags: OptionSet {
     static let exe = SeenFlags(rawValue: 16)
     static let cwd = SeenFlags(rawValue: 32)
     static let argvUnreadable = SeenFlags(rawValue: 64)
+}
+
+/// Bits of a JOURNAL record.
+struct JournalFlags: OptionSet {
+    var rawValue: UInt32
+    static let writerPID = JournalFlags(rawValue: 1)
+    static let messageID = JournalFlags(rawValue: 2)
+    static let identifier = JournalFlags(rawValue: 4)
+    static let priority = JournalFlags(rawValue: 8)
+    static let unit = JournalFlags(rawValue: 16)
+    static let invocation = JournalFlags(rawValue: 32)
+}
+
+/// Bits of a UNIT record.
+struct UnitFlags: OptionSet {
+    var rawValue: UInt32
+    static let result = UnitFlags(rawValue: 1)
+    static let invocation = UnitFlags(rawValue: 2)
+    static let main = UnitFlags(rawValue: 4)
+    static let mainStatus = UnitFlags(rawValue: 8)
+    static let mainEndedAt = UnitFlags(rawValue: 16)
+    static let restartPolicy = UnitFlags(rawValue: 32)
+    static let job = UnitFlags(rawValue: 64)
+    static let memoryMax = UnitFlags(rawValue: 128)
+    static let oomScoreAdjustment = UnitFlags(rawValue: 256)
+    static let watchdog = UnitFlags(rawValue: 512)
+    static let cgroup = UnitFlags(rawValue: 1024)
+}
+
+/// Bits of a MANAGER_MESSAGE record.
+struct MessageFlags: OptionSet {
+    var rawValue: UInt32
+    static let replySerial = MessageFlags(rawValue: 1)
+    static let peer = MessageFlags(rawValue: 2)
+    static let cut = MessageFlags(rawValue: 4)
+    static let destination = MessageFlags(rawValue: 8)
+    static let sender = MessageFlags(rawValue: 16)
+    static let path = MessageFlags(rawValue: 32)
+    static let interface = MessageFlags(rawValue: 64)
+    static let member = MessageFlags(rawValue: 128)
+    static let errorName = MessageFlags(rawValue: 256)
 }
 
 /// `enum culprit_type` at the width it has on the wire; equality is what the decoder switches on.

@@ -36,6 +36,11 @@ public struct Event: Hashable, Sendable {
         /// `process` asked for an address, got it, listens on it, or stopped listening.
         case socket(SocketChange)
         case cgroup(CgroupChange)
+        /// `process` sent a message on a manager's, logind's or a bus's socket.
+        case managerMessage(ManagerMessage)
+        case journal(JournalEntry)
+        case unit(UnitState)
+        case job(JobChange)
         /// `process` was already running when the collector looked.
         case seen(ProcessSeen)
         /// The collector and the host it runs on; the first record of a recording.

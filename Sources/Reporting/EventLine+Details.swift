@@ -17,6 +17,10 @@ extension EventLine {
         case .source(let status): "\(status.name) \(status.state.name): \(status.why)"
         case .gap(let gap): details(gap)
         case .configuration(let text): "\(text.utf8.count) bytes"
+        case .managerMessage(let message): details(message, columns)
+        case .journal(let entry): details(entry, columns)
+        case .unit(let state): details(state)
+        case .job(let change): details(change)
         case .unrecognised(let type): "type \(type)"
         }
     }

@@ -2,7 +2,7 @@ import EventModel
 
 // All fields of an event's body, by the names of the vocabulary in snake_case.
 extension EventLine {
-    private typealias Members = KeyValuePairs<String, JSONValue>
+    typealias Members = KeyValuePairs<String, JSONValue>
 
     func members(_ body: Event.Body) -> [JSONValue.Member] {
         let pairs: Members =
@@ -21,6 +21,10 @@ extension EventLine {
                 ["name": .string(status.name), "state": .string(status.state.name), "why": .string(status.why)]
             case .gap(let gap): members(gap)
             case .configuration(let text): ["configuration": .string(text)]
+            case .managerMessage(let message): members(message)
+            case .journal(let entry): members(entry)
+            case .unit(let state): members(state)
+            case .job(let change): members(change)
             case .unrecognised(let type): ["type_number": JSONValue(type)]
             }
         return pairs.map { JSONValue.Member(name: $0.key, value: $0.value) }

@@ -71,6 +71,10 @@ public struct EventLine {
         case .source: "source"
         case .gap: "gap"
         case .configuration: "configuration"
+        case .managerMessage: "message"
+        case .journal: "journal"
+        case .unit: "unit"
+        case .job: "job"
         case .unrecognised: "unrecognised"
         }
     }

@@ -7,7 +7,7 @@ public struct EventGenerator {
     public init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
     /// Kinds of bodies that `event(kind:)` knows.
-    public static let kinds = 16
+    public static let kinds = 20
 
     public mutating func event() -> Event { event(kind: random.below(Self.kinds)) }
 
@@ -41,6 +41,10 @@ public struct EventGenerator {
         case 12: .clock(WallOffset(nanoseconds: Int64(bitPattern: number())))
         case 13: .source(SourceStatus(name: text(40), state: state(), why: text(4096)))
         case 14: .gap(Gap(source: text(30), from: time(), to: time(), lost: number(), why: text(300)))
+        case 15: .journal(journalEntry())
+        case 16: .unit(unitState())
+        case 17: .job(job())
+        case 18: .managerMessage(managerMessage())
         default: .configuration(text(random.below(50) == 0 ? 260_000 : 3000))
         }
     }
