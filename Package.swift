@@ -47,6 +47,7 @@ let package = Package(
             name: "CProbeLoader",
             dependencies: ["Clibbpf", "CEventABI"],
             cSettings: [.unsafeFlags(strictC + ["-Wno-c23-extensions"])]),
+        .target(name: "CSystemd", cSettings: [.unsafeFlags(strictC)]),
 
         // Vocabulary, and bytes to vocabulary.
         layer("EventModel"),
@@ -56,6 +57,7 @@ let package = Package(
         // Where events come from.
         layer("KernelProbes", ["EventModel", "EventCoding", "CProbeLoader", "CEventABI"]),
         layer("ProcFS", ["EventModel"]),
+        layer("SystemdState", ["EventModel", "ProcFS", "CSystemd"]),
 
         // What is kept of them.
         layer("FlightRecorder", ["EventModel", "Czlib"]),
@@ -80,14 +82,15 @@ let package = Package(
         layer(
             "Collector",
             [
-                "EventModel", "EventCoding", "Redaction", "KernelProbes", "ProcFS", "FlightRecorder", "ProcessTracking",
+                "EventModel", "EventCoding", "Redaction", "KernelProbes", "ProcFS", "SystemdState", "FlightRecorder",
+                "ProcessTracking",
                 "AgentRecognition", "IncidentDetection", "Attribution", "Configuration",
             ]),
         .executableTarget(
             name: "culprit",
             dependencies: [
-                "EventModel", "KernelProbes", "ProcFS", "FlightRecorder", "ProcessTracking", "AgentRecognition",
-                "IncidentDetection", "Attribution", "Configuration", "Reporting", "Collector",
+                "EventModel", "KernelProbes", "ProcFS", "SystemdState", "FlightRecorder", "ProcessTracking",
+                "AgentRecognition", "IncidentDetection", "Attribution", "Configuration", "Reporting", "Collector",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

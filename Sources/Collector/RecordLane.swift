@@ -7,19 +7,22 @@ enum RecordLane {
     static func of(_ event: Event) -> FlightRing.Lane {
         switch event.body {
         case .fork, .exec, .exit, .seen, .cgroup: .flood
+        // What a unit itself logs can be any amount, and proves nothing.
+        case .journal(let entry) where entry.writer == .other: .flood
         default: .decisive
         }
     }
 }
 
 extension FlightRing {
-    /// Signals, OOM kills and addresses between two moments, in order.
+    /// Signals, OOM kills, addresses, and what managers and the journal say between two moments, as they came: an entry
+    /// of the journal may be older than what comes before it.
     func decisiveEvents(from: BootTime, to: BootTime) -> [Event] {
         var events: [Event] = []
         forEach(from: from, to: to, lane: .decisive) { record, _ in
             guard let event = try? EventDecoder.decode(record) else { return }
             switch event.body {
-            case .signal, .oomVictim, .socket: events.append(event)
+            case .signal, .oomVictim, .socket, .journal, .unit, .job: events.append(event)
             default: return
             }
         }

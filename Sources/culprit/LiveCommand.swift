@@ -51,6 +51,8 @@ struct LiveCommand: ParsableCommand {
             // What was there before is no news; sources and the host are.
             if case .seen = event.body { return }
             if case .cgroup = event.body { return }
+            if case .unit = event.body { return }
+            if case .journal = event.body { return }
             show(event, pipeline, unit)
         }
         while !signals.wait(capture.descriptor, milliseconds: 200) {
