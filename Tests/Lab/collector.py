@@ -2,12 +2,11 @@
 
 import calendar
 import contextlib
-import glob
 import json
 import os
 import time
 
-from bounded import PATIENCE, Broken, Hangs, run, wait_until
+from bounded import Broken, Hangs, run, wait_until
 
 SETTLED = 8  # seconds after the act in which every incident has to be there
 AFTERWARDS = 1  # seconds in which further ones may come
@@ -46,14 +45,6 @@ class Collector:
         """All incidents in full, oldest first. `ask` runs the program."""
         listed = json.loads(ask("incidents", "list", "--format", "json") or "[]")
         return [json.loads(ask("report", each["id"], "--format", "json")) for each in listed]
-
-    def await_ready(self):
-        wait_until("the collector does not run", lambda: self.scene.facts("service") or self.is_up(), PATIENCE)
-
-    def is_up(self):
-        with contextlib.suppress(Broken):
-            return "active" in self.lab.inside("systemctl", "is-active", "culprit.service").split()
-        return False
 
 
 class Recorder(Collector):

@@ -101,14 +101,9 @@ def play(case, chosen, base):
     lab = Lab(case.name.lower(), base, chosen.culprit)
     try:
         scene = Scene(lab)
-        collector = COLLECTORS[chosen.collector](lab, scene, chosen.hidden)
-        collector.install()
-        case.stage(scene)
-        lab.boot()
         documents, seconds, broken = [], None, []
         try:
-            case.act(scene)
-            documents, seconds = collector.answers(scene.truth()["expected"])
+            documents, seconds = observe(case, chosen, lab, scene)
         except Exception as error:  # pylint: disable=broad-except
             broken = [f"the scenario broke: {type(error).__name__}: {error}"]
             traceback.print_exc(file=sys.stderr)
@@ -120,6 +115,16 @@ def play(case, chosen, base):
     finally:
         if not chosen.keep:
             lab.end()
+
+
+def observe(case, chosen, lab, scene):
+    """Boots, acts; the incidents that the collector then has, and how long they took."""
+    collector = COLLECTORS[chosen.collector](lab, scene, chosen.hidden)
+    collector.install()
+    case.stage(scene)
+    lab.boot()
+    case.act(scene)
+    return collector.answers(scene.truth()["expected"])
 
 
 def keep_evidence(case, chosen, lab, scene, documents, outcome):
