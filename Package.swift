@@ -128,6 +128,7 @@ let package = Package(
         tests("EventCodingTests", ["EventModel", "EventCoding", "CEventABI", "FuzzTargets"]),
         tests("RedactionTests", ["EventModel", "Redaction"]),
         tests("ProcFSTests", ["EventModel", "ProcFS"], exclude: ["Fixtures"]),
+        tests("SystemdStateTests", ["EventModel", "SystemdState"], exclude: ["Fixtures"]),
         tests("FlightRecorderTests", ["EventModel", "FlightRecorder"]),
         tests("ProcessTrackingTests", ["EventModel", "ProcessTracking"]),
         tests("AgentRecognitionTests", ["EventModel", "ProcessTracking", "AgentRecognition", "Configuration"]),

@@ -10,7 +10,12 @@ struct JobQueue {
 
     private var types: [UInt32: String] = [:]
     /// Those whose type is being asked for.
-    private var pending: [UInt32: News] = [:]
+    private var pending: [UInt32: Pending] = [:]
+
+    private struct Pending {
+        var news: News
+        var isOfActiveUnit: Bool
+    }
 
     static let capacity = 1024
 
@@ -18,15 +23,21 @@ struct JobQueue {
         if types.count < Self.capacity || types[id] != nil { types[id] = type }
     }
 
-    mutating func began(_ change: JobChange, at time: BootTime) {
-        if pending.count < Self.capacity { pending[change.id] = News(change: change, at: time) }
+    /// `isActive`: the unit is active when its job comes.
+    mutating func began(_ change: JobChange, at time: BootTime, isActive: Bool = false) {
+        guard pending.count < Self.capacity else { return }
+        pending[change.id] = Pending(news: News(change: change, at: time), isOfActiveUnit: isActive)
     }
 
     /// The type is known, or (nil) the job is gone and it never will be.
+    ///
+    /// A restart job becomes a start job once the unit has stopped (job_finish_and_invalidate in job.c), which may have
+    /// been so before the answer; and no start job is ever queued for a unit that is active.
     mutating func answered(_ id: UInt32, type: String?) -> [News] {
-        if let type, pending[id] != nil { learn(id, type: type) }
-        guard var news = pending.removeValue(forKey: id) else { return [] }
-        news.change.type = type
+        guard let waiting = pending.removeValue(forKey: id) else { return [] }
+        var news = waiting.news
+        news.change.type = type == "start" && waiting.isOfActiveUnit ? "restart" : type
+        if let type = news.change.type { learn(id, type: type) }
         return [news]
     }
 
@@ -40,7 +51,7 @@ struct JobQueue {
     /// Takes out what has waited since before `time`.
     mutating func overdue(before time: BootTime) -> [News] {
         guard !pending.isEmpty else { return [] }
-        let late = pending.values.filter { $0.at < time }.sorted { $0.change.id < $1.change.id }
+        let late = pending.values.map(\.news).filter { $0.at < time }.sorted { $0.change.id < $1.change.id }
         for news in late { pending[news.change.id] = nil }
         return late
     }

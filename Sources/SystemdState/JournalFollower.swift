@@ -69,7 +69,8 @@ final class JournalFollower: SavesCursor {
         } else {
             status = .init(
                 name: "journal", state: .missing,
-                why: "no journal file can be read (is journald running, and is this root or the group systemd-journal?)")
+                why: "no journal file can be read (is journald running, and is this root or the group systemd-journal?)"
+            )
         }
         return [status]
     }

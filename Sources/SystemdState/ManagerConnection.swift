@@ -7,6 +7,9 @@ internal import ProcFS
 /// A change comes with the new values: two signals, the unit's own kind first and `Unit` second, and with the second the
 /// state is whole (dbus-unit.c). What is not in them (limits, control group, files, relations) is read again for each
 /// new invocation and after a reload.
+///
+/// A unit that is not loaded is never read: to read it would load it, which is news (UnitNew), to be read, and so on.
+/// Hence UnitNew is passed over: what happens to a unit comes as its change.
 final class ManagerConnection {
     let scope: ManagerScope
     private let bus: BusConnection
@@ -16,6 +19,8 @@ final class ManagerConnection {
     private var toRead: [String] = []
     private var waiting: Set<String> = []
     private var listed = false
+    /// From the beginning of a reload to the list that follows it: every unit is removed and loaded anew meanwhile.
+    private var isReloading = false
     private(set) var isSettled = false
     private(set) var hasMore = false
     /// Since when calls have gone unanswered.
@@ -139,7 +144,7 @@ final class ManagerConnection {
     }
 
     private func enqueue(_ name: String) {
-        guard UnitBook.isOfUse(name), toRead.count < UnitBook.capacity * 2, waiting.insert(name).inserted else { return }
+        guard book.isOfUse(name), toRead.count < UnitBook.capacity * 2, waiting.insert(name).inserted else { return }
         toRead.append(name)
     }
 
@@ -160,13 +165,13 @@ final class ManagerConnection {
     ) throws(BusConnection.Failure) {
         switch (message.interface, message.member) {
         case ("org.freedesktop.DBus.Properties", "PropertiesChanged"): change(message, now, &events)
-        case ("org.freedesktop.systemd1.Manager", "UnitNew"):
-            if let name = message.text() { enqueue(name) }
         case ("org.freedesktop.systemd1.Manager", "UnitRemoved"):
-            if let name = message.text() { book.forget(name) }
+            if !isReloading, let name = message.text() { book.forget(name) }
         case ("org.freedesktop.systemd1.Manager", "JobNew"):
             guard let id = message.unsigned(), message.skip("o"), let unit = message.text() else { return }
-            jobs.began(JobChange(unit: UnitID(manager: scope, name: unit), id: id, type: nil, step: .queued), at: now)
+            jobs.began(
+                JobChange(unit: UnitID(manager: scope, name: unit), id: id, type: nil, step: .queued), at: now,
+                isActive: book.told(unit)?.active == "active")
             try ask(.jobType(id), at: now)
         case ("org.freedesktop.systemd1.Manager", "JobRemoved"):
             guard let id = message.unsigned(), message.skip("o"), let unit = message.text(),
@@ -175,6 +180,7 @@ final class ManagerConnection {
             let ended = jobs.ended(id, UnitID(manager: scope, name: unit), result: result, at: now)
             events += ended.map { event($0.change, at: $0.at) }
         case ("org.freedesktop.systemd1.Manager", "Reloading"):
+            isReloading = true
             if message.flag() == false { try ask(.list, at: now) }
         case ("org.freedesktop.DBus.Local", "Disconnected"):
             throw BusConnection.Failure(call: "sd_bus_process", errno: ECONNRESET)
@@ -183,17 +189,17 @@ final class ManagerConnection {
     }
 
     private func change(_ message: BusMessage, _ now: BootTime, _ events: inout [Event]) {
-        guard let name = BusPath.unit(message.path), UnitBook.isOfUse(name), let interface = message.text() else {
+        guard let name = BusPath.unit(message.path), book.isOfUse(name), let interface = message.text() else {
             return
         }
-        let isNew = !book.knows(name)
-        let before = book.told(name)?.invocation
+        let before = book.told(name)
         let isTaken = book.update(name) { reading in
             message.forEachProperty(of: UnitReading.properties) { reading.apply($0, $1) }
         }
         guard isTaken, interface == "org.freedesktop.systemd1.Unit" else { return }
         events += news(of: name, now)
-        if isNew || book.told(name)?.invocation != before { enqueue(name) }
+        guard let state = book.told(name), state.active != "inactive" else { return }
+        if !book.hasBeenRead(name) || state.invocation != before?.invocation { enqueue(name) }
     }
 
     private func news(of name: String, _ now: BootTime) -> [Event] {
@@ -214,6 +220,7 @@ final class ManagerConnection {
         case .ping: return
         case .list:
             listed = true
+            isReloading = false
             if isAnswer { takeList(message) }
         case .jobs:
             guard isAnswer else { return }
@@ -232,7 +239,10 @@ final class ManagerConnection {
             let isTaken = book.update(name) { reading in
                 message.forEachProperty(of: UnitReading.properties) { reading.apply($0, $1) }
             }
-            if isTaken { events += news(of: name, now) }
+            if isTaken {
+                book.noteRead(name)
+                events += news(of: name, now)
+            }
         }
     }
 

@@ -126,7 +126,7 @@ final class ShowPoller: SystemdBackend {
         var events: [Event] = []
         let present = Set(units.map(\.name))
         for name in look.book.names where !present.contains(name) { look.book.forget(name) }
-        for (name, properties) in units where UnitBook.isOfUse(name) {
+        for (name, properties) in units where look.book.isOfUse(name) {
             let isTaken = look.book.update(name) { reading in
                 reading = UnitReading(UnitID(manager: scope, name: name))
                 for (key, value) in properties { reading.apply(key, value) }

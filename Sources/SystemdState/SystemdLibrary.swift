@@ -12,7 +12,8 @@ struct SystemdLibrary {
         defer { table.deallocate() }
         var why = [CChar](repeating: 0, count: Int(CULPRIT_SYSTEMD_WHY_MAX))
         guard culprit_systemd_load(name, table, &why) == 1 else {
-            throw LibraryMissing(why: String(decoding: why.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
+            throw LibraryMissing(
+                why: String(decoding: why.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
         }
         sd = table.pointee
     }

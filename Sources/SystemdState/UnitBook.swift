@@ -11,6 +11,8 @@ struct UnitBook {
     private struct Entry {
         var reading: UnitReading
         var told: UnitState?
+        /// All properties are there, and not only those of a change.
+        var hasBeenRead = false
     }
 
     /// Units of one manager. A unit takes two to three kilobytes.
@@ -22,16 +24,18 @@ struct UnitBook {
     var count: Int { entries.count }
 
     /// Kinds of units whose state bears on services; devices, for one, come by the thousand.
-    static func isOfUse(_ name: String) -> Bool {
+    /// Each user's manager has all mounts of the system once more.
+    func isOfUse(_ name: String) -> Bool {
         guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")), name.utf8.count <= 255 else { return false }
-        return kinds.contains(String(name[name.utf8.index(after: dot)...]))
+        let kind = name[name.utf8.index(after: dot)...]
+        return Self.kinds.contains(String(kind)) || (kind == "mount" && scope == .system)
     }
 
-    private static let kinds: Set<String> = [
-        "service", "scope", "socket", "timer", "target", "path", "slice", "mount",
-    ]
+    private static let kinds: Set<String> = ["service", "scope", "socket", "timer", "target", "path", "slice"]
 
-    func knows(_ name: String) -> Bool { entries[name] != nil }
+    func hasBeenRead(_ name: String) -> Bool { entries[name]?.hasBeenRead ?? false }
+
+    mutating func noteRead(_ name: String) { entries[name]?.hasBeenRead = true }
 
     /// What was last told of it.
     func told(_ name: String) -> UnitState? { entries[name]?.told }

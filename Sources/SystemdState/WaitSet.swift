@@ -28,7 +28,9 @@ public final class WaitSet {
     }
 
     /// Waits for its being readable too, until it is closed.
-    public func add(_ other: Int32) { control(EPOLL_CTL_ADD, Watched(descriptor: other, events: Watched.input, life: 0)) }
+    public func add(_ other: Int32) {
+        control(EPOLL_CTL_ADD, Watched(descriptor: other, events: Watched.input, life: 0))
+    }
 
     /// Makes `descriptor` readable until it is told otherwise.
     public func ring(_ shouldRing: Bool) {

@@ -61,7 +61,8 @@ struct DoctorCommand: ParsableCommand {
     private static func advice(onManagers sources: [SourceStatus]) -> [String] {
         sources.filter { $0.state != .active }.compactMap { status in
             switch (status.name, status.state) {
-            case ("journal", .degraded): "Install libsystemd (libsystemd0): the journal is then read whole, and at once."
+            case ("journal", .degraded):
+                "Install libsystemd (libsystemd0): the journal is then read whole, and at once."
             case ("journal", _): "What managers log is not recorded: a unit's history has holes."
             case ("systemd", .degraded):
                 "Units are looked at by turns, or in part: see the state of systemd above; libsystemd0 shows every change."
