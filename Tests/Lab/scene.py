@@ -222,13 +222,15 @@ class Person:
         """The terminal goes away, as a window that is closed."""
         self.scene.write_line("gate", f"close {self.name}")
 
-    def agent(self, kind, name=None):
-        """Starts an agent in this session; its program was installed by the scenario."""
+    def agent(self, kind, name=None, prefix="{}", through=None):
+        """Starts an agent in this session, or as a tool call of the agent `through`; its program was installed by the
+        scenario. `prefix` is a command that takes the agent's command line."""
         name = name or kind
         session = f"session-of-{name}"
         markers = " ".join(AGENTS[kind]["markers"]).format(session=session)
         self.scene.pipe(f"agent.{name}")
-        self.type(f"{HOMES[self.user]}/{AGENTS[kind]['name']} /lab/agent {name} {markers}")
+        command = prefix.format(f"{HOMES[self.user]}/{AGENTS[kind]['name']} /lab/agent {name} {markers}")
+        (through.run if through else self.type)(command)
         return Agent(self.scene, kind, name, self.scene.fact("agent", name=name))
 
 
