@@ -37,6 +37,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     ],
     targets: [
         // System libraries and the kernel border.
@@ -79,6 +80,14 @@ let package = Package(
             resources: [.embedInCode("agents")]),
         layer("Reporting", ["EventModel", "IncidentDetection", "Attribution"]),
 
+        // What outlives the collector.
+        layer(
+            "IncidentStore",
+            [
+                "EventModel", "IncidentDetection", "Attribution", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
+
         // Wiring.
         layer(
             "Collector",
@@ -111,6 +120,9 @@ let package = Package(
             dependencies: ["EventModel", "EventCoding", "ProcFS", "FlightRecorder", "Redaction", "Configuration"],
             path: "Tests/Fuzz/Targets", swiftSettings: strict),
         .executableTarget(
+            name: "store-writer", dependencies: ["EventModel", "IncidentDetection", "Attribution", "IncidentStore"],
+            path: "Tests/StoreWriter", swiftSettings: strict),
+        .executableTarget(
             name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Driver", swiftSettings: strict),
 
         tests("EventModelTests", ["EventModel"]),
@@ -132,6 +144,12 @@ let package = Package(
             ]),
         tests(
             "ReportingTests", ["EventModel", "IncidentDetection", "Attribution", "Reporting"], exclude: ["Goldens"]),
+        tests(
+            "IncidentStoreTests",
+            [
+                "EventModel", "IncidentDetection", "Attribution", "IncidentStore", "store-writer",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ], exclude: ["Fixtures"]),
         tests(
             "CollectorTests",
             [

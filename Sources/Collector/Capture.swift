@@ -15,6 +15,7 @@ public final class Capture {
     private var kernel: KernelProbes?
     private var procfs: ProcfsTier?
     private var lastClock = BootTime.zero
+    private var lossesRead = BootTime.zero
     private var bytes: [UInt8] = []
 
     /// Takes each record and the event that it holds.
@@ -23,6 +24,8 @@ public final class Capture {
     /// An earlier record may still be on its way from another CPU for about this long.
     private static let holdBack = Interval.milliseconds(5)
     private static let clockPeriod = Interval.milliseconds(500)
+    /// Reading the counters takes a call for every program: well within the time that a disruption is given to settle.
+    private static let lossPeriod = Interval.milliseconds(250)
 
     /// Which tier is wanted.
     public enum Preference: String, Sendable, CaseIterable {
@@ -80,7 +83,8 @@ public final class Capture {
     public func drain(isLast: Bool = false, _ sink: Sink) throws {
         let now = ProcFS.boottimeNow()
         let watermark = isLast ? now : now - Self.holdBack
-        try drainKernel(upTo: watermark, now, sink)
+        try drainKernel(upTo: watermark, sink)
+        if isLast || lossesRead + Self.lossPeriod <= now { try readLosses(at: watermark, now, sink) }
         for event in try procfs?.poll(at: now) ?? [] { try send(event, sink) }
         if isLast || lastClock + Self.clockPeriod <= watermark {
             lastClock = watermark
@@ -88,12 +92,16 @@ public final class Capture {
         }
     }
 
-    private func drainKernel(upTo watermark: BootTime, _ now: BootTime, _ sink: Sink) throws {
-        guard let probes = kernel else { return }
-        try probes.drain(upTo: watermark) { record in try take(record, sink) }
-        for loss in try probes.newLosses() {
+    private func drainKernel(upTo watermark: BootTime, _ sink: Sink) throws {
+        try kernel?.drain(upTo: watermark) { record in try take(record, sink) }
+    }
+
+    private func readLosses(at watermark: BootTime, _ now: BootTime, _ sink: Sink) throws {
+        let since = lossesRead
+        lossesRead = now
+        for loss in try kernel?.newLosses() ?? [] {
             let gap = Gap(
-                source: loss.kind.source, from: lastClock, to: now, lost: loss.count,
+                source: loss.kind.source, from: min(since, lastClock), to: now, lost: loss.count,
                 why: loss.kind.why.rawValue)
             try send(Event(time: watermark, source: .collector, body: .gap(gap)), sink)
         }

@@ -12,7 +12,8 @@ extension EventDecoder {
         else { return nil }
         var message = ManagerMessage(
             kind: kind, serial: serial, replySerial: flags.contains(.replySerial) ? replySerial : nil, socket: socket,
-            peerSocket: peerSocket, address: address, isCut: flags.contains(.cut))
+            peerSocket: peerSocket, isFromListener: flags.contains(.fromListener), address: address,
+            isCut: flags.contains(.cut))
         if flags.contains(.peer) { message.peer = ProcessKey(pid: pid, start: BootTime(nanoseconds: start)) }
         guard names(of: &message, flags, &body), let count = body.integer(UInt32.self) else { return nil }
         for _ in 0..<count {

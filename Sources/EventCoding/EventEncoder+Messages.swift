@@ -34,6 +34,7 @@ extension EventEncoder {
         if message.interface != nil { flags.insert(.interface) }
         if message.member != nil { flags.insert(.member) }
         if message.errorName != nil { flags.insert(.errorName) }
+        if message.isFromListener { flags.insert(.fromListener) }
         return flags
     }
 

@@ -37,7 +37,7 @@ internal import CEventABI
 //                      str interface, str member, str error name; u32 count of arguments, and for each u32 form
 //                      (0 text, 1 number, 2 flag, 3 list), then str, i64, u32, or u32 count and each str
 //       flags          1 reply serial, 2 peer, 4 cut, 8 destination, 16 sender, 32 path, 64 interface, 128 member,
-//                      256 error name
+//                      256 error name, 512 from the listener
 //       scope          u32 1 and u32 uid for a user's manager, u32 0 and u32 0 for the system's
 //       unit           scope, str name
 //
@@ -109,6 +109,7 @@ struct MessageFlags: OptionSet {
     static let interface = MessageFlags(rawValue: 64)
     static let member = MessageFlags(rawValue: 128)
     static let errorName = MessageFlags(rawValue: 256)
+    static let fromListener = MessageFlags(rawValue: 512)
 }
 
 /// `enum culprit_type` at the width it has on the wire; equality is what the decoder switches on.

@@ -14,7 +14,7 @@ public struct BootTime: Hashable, Comparable, Sendable {
     public var ticks: UInt64 { nanoseconds / Self.nanosecondsPerTick }
 
     /// It may have been read from `/proc`: a start that the kernel told exactly ends so once in ten million.
-    var isWholeTick: Bool { nanoseconds % Self.nanosecondsPerTick == 0 }
+    public var isWholeTick: Bool { nanoseconds % Self.nanosecondsPerTick == 0 }
 
     public static let zero = BootTime(nanoseconds: 0)
     public static let nanosecondsPerTick: UInt64 = 10_000_000

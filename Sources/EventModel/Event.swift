@@ -22,6 +22,7 @@ public struct Event: Hashable, Sendable {
         self.body = body
     }
 
+    /// What is large and rare lies behind a pointer: every event that is handed on is copied as large as the largest.
     public enum Body: Hashable, Sendable {
         /// `process` made a child.
         case fork(Fork)
@@ -37,19 +38,19 @@ public struct Event: Hashable, Sendable {
         case socket(SocketChange)
         case cgroup(CgroupChange)
         /// `process` sent a message on a manager's, logind's or a bus's socket.
-        case managerMessage(ManagerMessage)
-        case journal(JournalEntry)
-        case unit(UnitState)
-        case job(JobChange)
+        indirect case managerMessage(ManagerMessage)
+        indirect case journal(JournalEntry)
+        indirect case unit(UnitState)
+        indirect case job(JobChange)
         /// `process` was already running when the collector looked.
-        case seen(ProcessSeen)
+        indirect case seen(ProcessSeen)
         /// The collector and the host it runs on; the first record of a recording.
-        case host(Host)
+        indirect case host(Host)
         /// How wall time and boot time stand to each other now.
         case clock(WallOffset)
         /// A source, and whether it delivers.
-        case source(SourceStatus)
-        case gap(Gap)
+        indirect case source(SourceStatus)
+        indirect case gap(Gap)
         /// The configuration in force (YAML), so that a recording is judged by the rules it was made under.
         case configuration(String)
         /// A type that this version does not know; kept and counted, never guessed at.

@@ -75,8 +75,8 @@ public struct Glob: Hashable, Sendable {
         return next
     }
 
-    /// What every text that matches begins with; nil where that may be anything.
-    public var firstByte: UInt8? { prefix.first }
+    /// What every text that matches begins with, in UTF-8; empty where that may be anything.
+    public var literalPrefix: [UInt8] { prefix }
 
     public func matches(_ text: String) -> Bool {
         var text = text

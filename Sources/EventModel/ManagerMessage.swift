@@ -1,5 +1,8 @@
-/// A D-Bus message on a socket of a service manager, of logind or of a bus, seen where the kernel sends it; the event's
-/// process is the sender. Only what tells who asked whom for what is kept of its body.
+/// A D-Bus message on a socket of a service manager or of a bus, seen where the kernel sends it; the event's process is
+/// the sender. Only what tells who asked whom for what is kept of its body.
+///
+/// The event's time is when the send was done: the other side may by then have acted on it, and even answered. What
+/// belongs together is told by the connection and the serial, never by the order.
 public struct ManagerMessage: Hashable, Sendable {
     /// As in the message's header (D-Bus specification, "Message Format").
     public enum Kind: UInt8, Hashable, Sendable, CaseIterable {
@@ -17,8 +20,11 @@ public struct ManagerMessage: Hashable, Sendable {
     public var socket: UInt64
     /// Inode of the socket at the other end; 0 where it is not known.
     public var peerSocket: UInt64
-    /// Who listens at the other end (SO_PEERCRED): pid and start; nil where it is outside our pid namespace or unknown.
+    /// Who is at the other end (SO_PEERCRED: who connected, or who called listen(2), which for a socket that systemd
+    /// hands out is systemd); nil where it is unknown.
     public var peer: ProcessKey?
+    /// Sent by the end that listens: by a manager or a bus daemon, not by its client.
+    public var isFromListener: Bool
     /// Path that the listening end is bound to, `/run/systemd/private`; empty for an unnamed pair.
     public var address: String
     public var destination: String?
@@ -42,7 +48,8 @@ public struct ManagerMessage: Hashable, Sendable {
 
     public init(
         kind: Kind, serial: UInt32, replySerial: UInt32? = nil, socket: UInt64 = 0, peerSocket: UInt64 = 0,
-        peer: ProcessKey? = nil, address: String = "", destination: String? = nil, sender: String? = nil,
+        peer: ProcessKey? = nil, isFromListener: Bool = false, address: String = "", destination: String? = nil,
+        sender: String? = nil,
         path: String? = nil, interface: String? = nil, member: String? = nil, errorName: String? = nil,
         arguments: [Argument] = [], isCut: Bool = false
     ) {
@@ -52,6 +59,7 @@ public struct ManagerMessage: Hashable, Sendable {
         self.socket = socket
         self.peerSocket = peerSocket
         self.peer = peer
+        self.isFromListener = isFromListener
         self.address = address
         self.destination = destination
         self.sender = sender

@@ -11,10 +11,18 @@ public struct ProcessKey: Hashable, Sendable {
         self.start = start
     }
 
-    /// Once through the hasher instead of twice: this is looked up several times for every event.
-    public func hash(into hasher: inout Hasher) {
-        hasher.combine(start.nanoseconds ^ UInt64(UInt32(bitPattern: pid)) << 40)
+    public func hash(into hasher: inout Hasher) { hasher.combine(mixed) }
+
+    /// Every event looks several of these up, and the standard hash of 8 bytes takes longer than the look-up itself. The
+    /// seed, which is another one for each table and run, keeps keys out of a file from being made to collide.
+    public func _rawHashValue(seed: Int) -> Int {
+        var hash = mixed ^ UInt64(truncatingIfNeeded: seed)
+        hash = (hash ^ (hash >> 32)) &* 0xD6E8_FEB8_6659_FD93
+        hash = (hash ^ (hash >> 32)) &* 0xD6E8_FEB8_6659_FD93
+        return Int(truncatingIfNeeded: hash ^ (hash >> 32))
     }
+
+    private var mixed: UInt64 { start.nanoseconds ^ UInt64(UInt32(bitPattern: pid)) << 40 }
 
     /// Whether `other` is the same process as far as can be told: one of the two may be known only to the tick of `/proc`.
     /// Two starts that are both exact and differ are two processes, however close.

@@ -66,7 +66,7 @@ public struct ProcessDetector: Sendable {
     }
 
     private mutating func look(at event: Event, _ image: ExecImage, _ table: ProcessTable) {
-        guard !watches.isEmpty, let key = event.process.flatMap({ table[$0]?.key }) else { return }
+        guard !watches.isEmpty, let key = event.process.flatMap({ table.known($0) }) else { return }
         guard let watch = watches.first(where: { $0.matches(key, image) }) else {
             // It has become something else by exec: it was only a wrapper.
             mains[key.pid] = nil

@@ -8,25 +8,25 @@ extension ProcessTable {
     mutating func setImage(_ value: ExecImage, of slot: Int32) {
         let image = TrackedImage(value)
         hold(image)
-        release(entries[Int(slot)]?.image)
-        entries[Int(slot)]?.image = image
+        release(entries[Int(slot)].image)
+        entries[Int(slot)].image = image
     }
 
     /// The image it was born with and the latest few in between are kept for what it did while it ran them.
     mutating func replaceImage(of slot: Int32, by image: TrackedImage, at time: BootTime) {
         hold(image)
-        let former = entries[Int(slot)]?.image
-        let since = entries[Int(slot)]?.imageSince
-        entries[Int(slot)]?.image = image
-        entries[Int(slot)]?.imageSince = time
+        let former = entries[Int(slot)].image
+        let since = entries[Int(slot)].imageSince
+        entries[Int(slot)].image = image
+        entries[Int(slot)].imageSince = time
         guard let former else { return }
         guard let since else {
-            entries[Int(slot)]?.bornImage = former
+            entries[Int(slot)].bornImage = former
             return
         }
-        entries[Int(slot)]?.formerImages.append((since, former))
-        guard let count = entries[Int(slot)]?.formerImages.count, count > Self.formerImagesKept else { return }
-        release(entries[Int(slot)]?.formerImages.removeFirst().image)
+        entries[Int(slot)].formerImages.append((since, former))
+        guard entries[Int(slot)].formerImages.count > Self.formerImagesKept else { return }
+        release(entries[Int(slot)].formerImages.removeFirst().image)
     }
 
     mutating func hold(_ image: TrackedImage) {
@@ -40,9 +40,9 @@ extension ProcessTable {
         if image.holders == 0 { usedBytes -= image.cost }
     }
 
-    mutating func releaseImages(of entry: TrackedProcess) {
-        release(entry.image)
-        release(entry.bornImage)
-        for former in entry.formerImages { release(former.image) }
+    mutating func releaseImages(of slot: Int32) {
+        release(entries[Int(slot)].image)
+        release(entries[Int(slot)].bornImage)
+        for former in entries[Int(slot)].formerImages { release(former.image) }
     }
 }

@@ -6,10 +6,12 @@ extension ProcessTable {
 
     private func indexViolations() -> [String] {
         var found: [String] = []
-        let kept = entries.compactMap { $0 }
+        let kept = entries.filter { !$0.isVacant }
         if kept.count != index.count { found.append("\(kept.count) entries, \(index.count) in the index") }
         if free.count + kept.count != entries.count { found.append("\(free.count) free of \(entries.count)") }
-        for (key, slot) in index where entries[Int(slot)]?.key != key { found.append("\(key) leads elsewhere") }
+        for (key, slot) in index where entries[Int(slot)].key != key { found.append("\(key) leads elsewhere") }
+        let ticks = kept.count { $0.key.start.isWholeTick }
+        if ticks != wholeTicks { found.append("\(wholeTicks) starts known to the tick, counted again \(ticks)") }
         let alive = kept.filter(\.isAlive)
         if alive.count != livingByPID.count { found.append("\(alive.count) alive, \(livingByPID.count) by pid") }
         for process in alive where livingByPID[process.key.pid] != index[process.key] {
@@ -22,7 +24,7 @@ extension ProcessTable {
         var found: [String] = []
         var children: [ProcessKey: Int32] = [:]
         var images: [ObjectIdentifier: (image: TrackedImage, holders: Int)] = [:]
-        for process in entries.compactMap({ $0 }) {
+        for process in entries where !process.isVacant {
             if let creator = process.creator { children[creator, default: 0] += 1 }
             let held = [process.image, process.bornImage].compactMap { $0 } + process.formerImages.map(\.image)
             for image in held { images[ObjectIdentifier(image), default: (image, 0)].holders += 1 }
@@ -31,7 +33,7 @@ extension ProcessTable {
         let queued = Set(ended)
         if queued.count != ended.count { found.append("an entry waits twice to be forgotten") }
         for (key, slot) in index {
-            guard let process = entries[Int(slot)] else { continue }
+            let process = entries[Int(slot)]
             if process.retainedChildren != children[key] ?? 0 { found.append("\(key) counts its children wrongly") }
             if process.isQueued != queued.contains(slot) { found.append("\(key) and the queue disagree") }
             if !process.isAlive, process.retainedChildren == 0, !process.isQueued {
@@ -48,7 +50,7 @@ extension ProcessTable {
 
     private func censusViolations() -> [String] {
         var living: [Int32: Int] = [:]
-        for process in entries.compactMap({ $0 }) where process.isAlive && process.tag != 0 {
+        for process in entries where !process.isVacant && process.isAlive && process.tag != 0 {
             living[process.tag, default: 0] += 1
         }
         return living == census.counts ? [] : ["the census counts \(census.counts), alive are \(living)"]

@@ -10,7 +10,10 @@ extension ProcessTable {
         return insert(entry)
     }
 
-    mutating func insert(_ entry: TrackedProcess) -> Int32 {
+    @discardableResult
+    mutating func insert(_ entry: consuming TrackedProcess) -> Int32 {
+        let key = entry.key
+        let tag = entry.tag
         let slot: Int32
         if let reused = free.popLast() {
             slot = reused
@@ -19,41 +22,43 @@ extension ProcessTable {
             slot = Int32(entries.count)
             entries.append(entry)
         }
-        index[entry.key] = slot
+        index[key] = slot
+        if key.start.isWholeTick { wholeTicks += 1 }
         usedBytes += Self.entryCost
-        census.joined(entry.tag)
-        settleHolder(of: entry.key, slot)
+        census.joined(tag)
+        settleHolder(of: key, slot)
         return slot
     }
 
     /// Of two that hold one pid and are not known to have ended, the one that started first has: its end was missed.
     private mutating func settleHolder(of key: ProcessKey, _ slot: Int32) {
-        guard let other = livingByPID[key.pid], let start = entries[Int(other)]?.key.start else {
-            livingByPID[key.pid] = slot
-            return
-        }
+        guard let other = livingByPID.updateValue(slot, forKey: key.pid) else { return }
+        let start = entries[Int(other)].key.start
         if start <= key.start {
             end(other, .init(at: key.start, status: nil, maxRSSKiB: 0))
-            livingByPID[key.pid] = slot
         } else {
+            livingByPID[key.pid] = other
             end(slot, .init(at: start, status: nil, maxRSSKiB: 0))
         }
     }
 
     mutating func end(_ slot: Int32, _ ending: TrackedProcess.Ending) {
-        guard let pid = entries[Int(slot)]?.key.pid, let tag = entries[Int(slot)]?.tag, entries[Int(slot)]?.exit == nil
-        else { return }
-        entries[Int(slot)]?.exit = ending
-        if livingByPID[pid] == slot { livingByPID[pid] = nil }
-        census.left(tag, at: ending.at)
+        guard entries[Int(slot)].exit == nil else { return }
+        entries[Int(slot)].exit = ending
+        noLongerLiving(slot)
+        census.left(entries[Int(slot)].tag, at: ending.at)
         queueIfForgettable(slot)
     }
 
+    private mutating func noLongerLiving(_ slot: Int32) {
+        let pid = entries[Int(slot)].key.pid
+        if livingByPID[pid] == slot { livingByPID[pid] = nil }
+    }
+
     mutating func queueIfForgettable(_ slot: Int32) {
-        guard entries[Int(slot)]?.exit != nil, entries[Int(slot)]?.retainedChildren == 0,
-            entries[Int(slot)]?.isQueued == false
+        guard !entries[Int(slot)].isAlive, entries[Int(slot)].retainedChildren == 0, !entries[Int(slot)].isQueued
         else { return }
-        entries[Int(slot)]?.isQueued = true
+        entries[Int(slot)].isQueued = true
         ended.append(slot)
     }
 }
@@ -72,23 +77,27 @@ extension ProcessTable {
     }
 
     private mutating func forget(_ slot: Int32) {
-        guard let entry = entries[Int(slot)] else { return }
-        releaseImages(of: entry)
-        entries[Int(slot)] = nil
-        index[entry.key] = nil
-        if livingByPID[entry.key.pid] == slot { livingByPID[entry.key.pid] = nil }
+        guard !entries[Int(slot)].isVacant else { return }
+        releaseImages(of: slot)
+        let key = entries[Int(slot)].key
+        index[key] = nil
+        if key.start.isWholeTick { wholeTicks -= 1 }
+        if entries[Int(slot)].isAlive { noLongerLiving(slot) }
+        let creator = entries[Int(slot)].creator
+        entries[Int(slot)] = .vacant
         free.append(slot)
         usedBytes -= Self.entryCost
-        if let creator = entry.creator, let above = index[creator] {
-            entries[Int(above)]?.retainedChildren -= 1
+        if let creator, let above = index[creator] {
+            entries[Int(above)].retainedChildren -= 1
             queueIfForgettable(above)
         }
     }
 
     private mutating func forgetEnded(downTo target: Int) {
         while usedBytes > target, let slot = ended.popFirst() {
-            entries[Int(slot)]?.isQueued = false
-            guard let entry = entries[Int(slot)], !entry.isAlive, entry.retainedChildren == 0 else { continue }
+            entries[Int(slot)].isQueued = false
+            guard !entries[Int(slot)].isVacant, !entries[Int(slot)].isAlive, entries[Int(slot)].retainedChildren == 0
+            else { continue }
             forget(slot)
             forgotten.ended += 1
         }
@@ -98,20 +107,18 @@ extension ProcessTable {
     private mutating func cutLines(downTo target: Int) {
         var links: [(at: BootTime, slot: Int)] = []
         for slot in entries.indices {
-            if let entry = entries[slot], let exit = entry.exit, entry.retainedChildren == 1 {
-                links.append((exit.at, slot))
-            }
+            if let exit = entries[slot].exit, entries[slot].retainedChildren == 1 { links.append((exit.at, slot)) }
         }
         guard !links.isEmpty else { return }
         var gone: Set<ProcessKey> = []
         for link in links.sorted(by: { ($0.at, $0.slot) < ($1.at, $1.slot) }) where usedBytes > target {
-            guard let entry = entries[link.slot], entry.retainedChildren == 1 else { continue }
-            gone.insert(entry.key)
+            guard entries[link.slot].retainedChildren == 1 else { continue }
+            gone.insert(entries[link.slot].key)
             forget(Int32(link.slot))
             forgotten.ended += 1
         }
         for slot in entries.indices {
-            if let creator = entries[slot]?.creator, gone.contains(creator) { entries[slot]?.creator = nil }
+            if let creator = entries[slot].creator, gone.contains(creator) { entries[slot].creator = nil }
         }
     }
 
@@ -121,11 +128,11 @@ extension ProcessTable {
         while usedBytes > target, !leaves.isEmpty {
             var next: [Int] = []
             for slot in leaves.sorted(by: { (started($0), $0) < (started($1), $1) }) where usedBytes > target {
-                guard let entry = entries[slot] else { continue }
+                let creator = entries[slot].creator
                 forgotten.living += 1
-                census.left(entry.tag, at: time)
+                census.left(entries[slot].tag, at: time)
                 forget(Int32(slot))
-                if let above = entry.creator.flatMap({ index[$0] }), isLivingLeaf(Int(above), sparing: spared) {
+                if let above = creator.flatMap({ index[$0] }), isLivingLeaf(Int(above), sparing: spared) {
                     next.append(Int(above))
                 }
             }
@@ -134,9 +141,9 @@ extension ProcessTable {
     }
 
     private func isLivingLeaf(_ slot: Int, sparing spared: ProcessKey?) -> Bool {
-        guard let entry = entries[slot] else { return false }
-        return entry.isAlive && entry.retainedChildren == 0 && entry.key != spared
+        !entries[slot].isVacant && entries[slot].isAlive && entries[slot].retainedChildren == 0
+            && entries[slot].key != spared
     }
 
-    private func started(_ slot: Int) -> BootTime { entries[slot]?.key.start ?? .zero }
+    private func started(_ slot: Int) -> BootTime { entries[slot].key.start }
 }

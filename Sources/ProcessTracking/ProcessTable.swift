@@ -25,10 +25,13 @@ public struct ProcessTable: Sendable {
     /// Entry, its share of two hash tables at their lowest load, and its place in the queue.
     static let entryCost = 384
 
-    var entries: [TrackedProcess?] = []
+    /// By slot; those in `free` are vacant. Written field by field: a whole entry is large to copy.
+    var entries: ContiguousArray<TrackedProcess> = []
     var free: [Int32] = []
     var index: [ProcessKey: Int32] = [:]
     var livingByPID: [Int32: Int32] = [:]
+    /// Kept entries whose start is known only to the tick: while there are none, nothing is looked up by tick.
+    var wholeTicks = 0
     /// Ended entries without kept children, the oldest ending first.
     var ended: Deque<Int32> = []
     public internal(set) var census = TagCensus()
@@ -45,14 +48,20 @@ public struct ProcessTable: Sendable {
 
     /// The process of that key. One whose start is known only to the tick of `/proc` is found by either form.
     public subscript(key: ProcessKey) -> TrackedProcess? {
-        slot(of: key).flatMap { entries[Int($0)] }
+        slot(of: key).map { entries[Int($0)] }
     }
 
     public func living(pid: Int32) -> TrackedProcess? {
-        livingByPID[pid].flatMap { entries[Int($0)] }
+        livingByPID[pid].map { entries[Int($0)] }
     }
 
-    public var all: [TrackedProcess] { entries.compactMap { $0 } }
+    /// The key that the process is kept under, which is the more exact one.
+    public func known(_ key: ProcessKey) -> ProcessKey? { slot(of: key).map { entries[Int($0)].key } }
+
+    /// The agent membership of the process; nil where it is not known.
+    public func tag(of key: ProcessKey) -> Int32? { slot(of: key).map { entries[Int($0)].tag } }
+
+    public var all: [TrackedProcess] { entries.filter { !$0.isVacant } }
 
     /// From the process itself up its fork edges to the oldest known one; no longer than `deepest`, come what may.
     public func lineage(of key: ProcessKey) -> [TrackedProcess] {
@@ -67,8 +76,9 @@ public struct ProcessTable: Sendable {
 
     func slot(of key: ProcessKey) -> Int32? {
         if let exact = index[key] { return exact }
+        guard wholeTicks > 0 || key.start.isWholeTick else { return nil }
         if let rounded = index[ProcessKey(pid: key.pid, start: BootTime(ticks: key.start.ticks))] { return rounded }
-        guard let living = livingByPID[key.pid], entries[Int(living)]?.key.matches(tick: key) == true else {
+        guard let living = livingByPID[key.pid], entries[Int(living)].key.matches(tick: key) else {
             return nil
         }
         return living

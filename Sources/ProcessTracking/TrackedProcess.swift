@@ -32,6 +32,8 @@ public struct TrackedProcess: Sendable {
     /// Entries whose creator is this one.
     var retainedChildren: Int32 = 0
     var isQueued = false
+    /// Its place in the table is free.
+    var isVacant = false
 
     public struct Ending: Hashable, Sendable {
         public var at: BootTime
@@ -64,6 +66,12 @@ public struct TrackedProcess: Sendable {
         isKernelThread = false
         tag = 0
     }
+
+    static let vacant: TrackedProcess = {
+        var vacant = TrackedProcess(key: ProcessKey(pid: 0, start: .zero), seenBy: .collector)
+        vacant.isVacant = true
+        return vacant
+    }()
 }
 
 /// An exec image, shared by all that inherited it; counts its holders so that its bytes are accounted for once.

@@ -65,9 +65,9 @@ import Testing
         }
     }
 
-    @Test func firstByteIsWhatEveryMatchBeginsWith() throws {
-        #expect(try Glob("node *").firstByte == UInt8(ascii: "n"))
-        #expect(try Glob("\\*a").firstByte == UInt8(ascii: "*"))
-        for pattern in ["*", "?a", "[n]ode", ""] { #expect(try Glob(pattern).firstByte == nil) }
+    @Test func literalPrefixIsWhatEveryMatchBeginsWith() throws {
+        #expect(try Glob("node *").literalPrefix == Array("node ".utf8))
+        #expect(try Glob("\\*a").literalPrefix == Array("*a".utf8))
+        for pattern in ["*", "?a", "[n]ode", ""] { #expect(try Glob(pattern).literalPrefix.isEmpty) }
     }
 }

@@ -43,7 +43,8 @@ extension EventGenerator {
         ManagerMessage(
             kind: ManagerMessage.Kind.allCases.randomElement(using: &random) ?? .call, serial: uid(),
             replySerial: some(uid()), socket: number(), peerSocket: number(), peer: some(process()),
-            address: text(108), destination: some(text(60)), sender: some(text(20)), path: some(text(200)),
+            isFromListener: random.below(2) == 0, address: text(108), destination: some(text(60)),
+            sender: some(text(20)), path: some(text(200)),
             interface: some(text(60)), member: some(text(60)), errorName: some(text(60)),
             arguments: (0..<random.below(48)).map { _ in argument() }, isCut: random.below(2) == 0)
     }
