@@ -64,10 +64,13 @@ let package = Package(
         layer("FlightRecorder", ["EventModel", "Czlib"]),
         layer("ProcessTracking", ["EventModel", .product(name: "DequeModule", package: "swift-collections")]),
 
+        layer("UnitTracking", ["EventModel", "ProcessTracking"]),
+
         // What is concluded from them.
         layer("AgentRecognition", ["EventModel", "ProcessTracking"]),
-        layer("IncidentDetection", ["EventModel", "ProcessTracking"]),
-        layer("Attribution", ["EventModel", "ProcessTracking", "AgentRecognition", "IncidentDetection"]),
+        layer("IncidentDetection", ["EventModel", "ProcessTracking", "UnitTracking"]),
+        layer(
+            "Attribution", ["EventModel", "ProcessTracking", "UnitTracking", "AgentRecognition", "IncidentDetection"]),
 
         // What a person sees and sets.
         layer(
@@ -93,13 +96,15 @@ let package = Package(
             [
                 "EventModel", "EventCoding", "Redaction", "KernelProbes", "ProcFS", "SystemdState", "FlightRecorder",
                 "ProcessTracking",
-                "AgentRecognition", "IncidentDetection", "Attribution", "Configuration",
+                "UnitTracking", "AgentRecognition", "IncidentDetection", "Attribution", "Configuration",
             ]),
         .executableTarget(
             name: "culprit",
             dependencies: [
                 "EventModel", "KernelProbes", "ProcFS", "SystemdState", "FlightRecorder", "ProcessTracking",
-                "AgentRecognition", "IncidentDetection", "Attribution", "Configuration", "Reporting", "Collector",
+                "UnitTracking",
+                "AgentRecognition",
+                "IncidentDetection", "Attribution", "Configuration", "Reporting", "Collector",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -116,7 +121,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "FuzzTargets",
-            dependencies: ["EventModel", "EventCoding", "ProcFS", "FlightRecorder", "Redaction", "Configuration"],
+            dependencies: [
+                "EventModel", "EventCoding", "ProcFS", "SystemdState", "FlightRecorder", "Redaction", "Configuration",
+            ],
             path: "Tests/Fuzz/Targets", swiftSettings: strict),
         .executableTarget(
             name: "store-writer", dependencies: ["EventModel", "IncidentDetection", "Attribution", "IncidentStore"],
@@ -131,12 +138,17 @@ let package = Package(
         tests("SystemdStateTests", ["EventModel", "SystemdState"], exclude: ["Fixtures"]),
         tests("FlightRecorderTests", ["EventModel", "FlightRecorder"]),
         tests("ProcessTrackingTests", ["EventModel", "ProcessTracking"]),
+        tests(
+            "UnitTrackingTests", ["EventModel", "ProcessTracking", "UnitTracking"], exclude: ["Fixtures"]),
         tests("AgentRecognitionTests", ["EventModel", "ProcessTracking", "AgentRecognition", "Configuration"]),
         tests(
             "ConfigurationTests", ["EventModel", "AgentRecognition", "IncidentDetection", "Redaction", "Configuration"]),
         tests(
             "AttributionTests",
-            ["EventModel", "ProcessTracking", "AgentRecognition", "IncidentDetection", "Attribution", "Configuration"]),
+            [
+                "EventModel", "ProcessTracking", "UnitTracking", "AgentRecognition", "IncidentDetection", "Attribution",
+                "Configuration",
+            ]),
         tests(
             "ReportingTests", ["EventModel", "IncidentDetection", "Attribution", "Reporting"], exclude: ["Goldens"]),
         tests(
@@ -148,8 +160,8 @@ let package = Package(
         tests(
             "CollectorTests",
             [
-                "EventModel", "EventCoding", "FlightRecorder", "Attribution", "IncidentDetection", "Configuration",
-                "Collector",
+                "EventModel", "EventCoding", "FlightRecorder", "UnitTracking", "Attribution", "IncidentDetection",
+                "Configuration", "Collector",
             ]),
     ]
 )

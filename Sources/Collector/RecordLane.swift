@@ -7,7 +7,7 @@ enum RecordLane {
     static func of(_ event: Event) -> FlightRing.Lane {
         switch event.body {
         case .fork, .exec, .exit, .seen, .cgroup: .flood
-        // What a unit itself logs can be any amount, and proves nothing.
+        // What services log themselves; the managers' own lines are few and decide.
         case .journal(let entry) where entry.writer == .other: .flood
         default: .decisive
         }
@@ -15,14 +15,13 @@ enum RecordLane {
 }
 
 extension FlightRing {
-    /// Signals, OOM kills, addresses, and what managers and the journal say between two moments, as they came: an entry
-    /// of the journal may be older than what comes before it.
+    /// Signals, OOM kills, addresses, messages to managers and what these and the journal say, between two moments.
     func decisiveEvents(from: BootTime, to: BootTime) -> [Event] {
         var events: [Event] = []
         forEach(from: from, to: to, lane: .decisive) { record, _ in
             guard let event = try? EventDecoder.decode(record) else { return }
             switch event.body {
-            case .signal, .oomVictim, .socket, .journal, .unit, .job: events.append(event)
+            case .signal, .oomVictim, .socket, .managerMessage, .journal, .unit, .job: events.append(event)
             default: return
             }
         }

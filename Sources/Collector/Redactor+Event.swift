@@ -2,8 +2,8 @@ import EventModel
 import Redaction
 
 extension Redactor {
-    /// The event without its secrets; nil where it has none. Strings that others choose are
-    /// those of an image, and what is logged; names of units and files are looked at too.
+    /// The event without its secrets; nil where it has none. Others choose the strings of an image, of what is logged,
+    /// and the names of unit files.
     func redact(_ event: Event) -> Event? {
         var redacted = event
         switch event.body {
@@ -34,7 +34,6 @@ extension Redactor {
         return redacted == entry ? nil : redacted
     }
 
-    /// The words of a unit's name are told apart from a secret by nothing but its shape.
     private func redact(_ state: UnitState) -> UnitState? {
         let files = state.files.map { redact(path: $0) }
         guard files.contains(where: { $0 != nil }) else { return nil }

@@ -36,6 +36,7 @@ struct UnitReading {
         "LoadState": { $0.state.load = short($1.text) ?? "" },
         "ActiveState": { $0.state.active = short($1.text) ?? "" },
         "SubState": { $0.state.sub = short($1.text) ?? "" },
+        "Type": { $0.state.type = short($1.text) },
         "Result": { $0.state.result = short($1.text) },
         "InvocationID": { $0.state.invocation = invocation($1) },
         "MainPID": { $0.mainPID = $1.number() ?? 0 },

@@ -69,7 +69,7 @@ class Recorder(Collector):
 
 
 class Daemon(Collector):
-    """`culprit daemon` by the unit file of the package: asked as its users do, by its socket; after the lab's end its store."""
+    """`culprit daemon` by the unit file of the package: asked by its socket, as its users do; after the lab's end its store."""
 
     def install(self):
         with open(os.path.join(os.path.dirname(__file__), "../../packaging/culprit.service"), encoding="utf-8") as file:

@@ -5,6 +5,7 @@ import hashlib
 import os
 import re
 import shutil
+import time
 
 from bounded import Broken, run
 
@@ -32,7 +33,7 @@ FILES = {
     "etc/fstab": "",
     "etc/machine-id": "1ab0000000000000000000000000001a\n",
     "etc/sudoers.d/lab": "dev ALL=(ALL) NOPASSWD: ALL\nop ALL=(ALL) NOPASSWD: ALL\n",
-    "etc/systemd/journald.conf.d/lab.conf": "[Journal]\nStorage=volatile\nRuntimeMaxUse=32M\nReadKMsg=no\nRateLimitBurst=0\n",
+    "etc/systemd/journald.conf.d/lab.conf": "[Journal]\nStorage=volatile\nRuntimeMaxUse=32M\nReadKMsg=no\n",
     "etc/systemd/logind.conf.d/lab.conf": "[Login]\nUserStopDelaySec=1\nNAutoVTs=0\nReserveVT=0\n",
     "etc/systemd/system.conf.d/lab.conf": "[Manager]\nDefaultTimeoutStopSec=10\nDefaultTimeoutStartSec=20\n",
     "etc/profile.d/lab.sh": "[ -r /lab/facts.sh ] && . /lab/facts.sh && fact leader $PPID && fact login $$\n",
@@ -75,8 +76,8 @@ def make(path):
 
 
 def in_use(path):
-    """The one being made, and any that a lab of another checkout may run on, which is younger than a day."""
-    return path.endswith(".new") or os.stat(path).st_ctime > os.stat(CACHE).st_ctime - 86400
+    """The one being made, and any younger than a day, on which a lab of another checkout may run."""
+    return path.endswith(".new") or os.stat(path).st_mtime > time.time() - 86400
 
 
 def mirror():

@@ -96,9 +96,11 @@ class Scene:
         if enabled:
             self.lab.link(f"{where}/default.target.wants/{name}", f"../{name}", uid=uid)
 
-    def daemon(self, name, options="", user=None, enabled=True, restart="on-failure", unit="", service="", is_early=False):
-        """A service NAME.service of the system or of a user's manager, started at boot. It comes after the collector, but
-        where `is_early`: then nothing orders the two."""
+    def daemon(
+        self, name, options="", user=None, enabled=True, restart="on-failure", unit="", service="", is_early=False
+    ):
+        """A service NAME.service of the system or of a user's manager, started at boot after the collector; where it
+        `is_early`, nothing orders the two."""
         after = "" if user or is_early else "After=culprit.service"
         text = UNIT.format(name=name, options=options, restart=restart, unit=unit, service=service, after=after)
         if user:
@@ -206,8 +208,8 @@ class Scene:
 
 
 class Person:
-    """Somebody at a terminal: `leader` is the session's (`login`), `shell` the first process that is the person's own. Either
-    may be called the session's first process."""
+    """Somebody at a terminal: `leader` is the session's (`login`), `shell` the first process that is the person's own.
+    Either may be called the session's first process."""
 
     def __init__(self, scene, name, user, shell, leader):
         self.scene, self.name, self.user, self.shell, self.leader = scene, name, user, shell, leader
@@ -220,13 +222,15 @@ class Person:
         """The terminal goes away, as a window that is closed."""
         self.scene.write_line("gate", f"close {self.name}")
 
-    def agent(self, kind, name=None):
-        """Starts an agent in this session; its program was installed by the scenario."""
+    def agent(self, kind, name=None, prefix="{}", through=None):
+        """Starts an agent in this session, or as a tool call of the agent `through`; its program was installed by the
+        scenario. `prefix` is a command that takes the agent's command line."""
         name = name or kind
         session = f"session-of-{name}"
         markers = " ".join(AGENTS[kind]["markers"]).format(session=session)
         self.scene.pipe(f"agent.{name}")
-        self.type(f"{HOMES[self.user]}/{AGENTS[kind]['name']} /lab/agent {name} {markers}")
+        command = prefix.format(f"{HOMES[self.user]}/{AGENTS[kind]['name']} /lab/agent {name} {markers}")
+        (through.run if through else self.type)(command)
         return Agent(self.scene, kind, name, self.scene.fact("agent", name=name))
 
 
