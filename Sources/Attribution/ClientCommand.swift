@@ -36,7 +36,9 @@ struct ClientCommand: Equatable {
         case "service", "invoke-rc.d", "deb-systemd-invoke", "rc-service": self.init(script: program, options)
         case "poweroff", "reboot", "halt", "shutdown", "telinit": self.init(effect: .endsAll, deed: program)
         case "loginctl":
-            guard let verb = options.plain.first, verb.hasPrefix("terminate-") || verb.hasPrefix("kill-") else { return nil }
+            guard let verb = options.plain.first, verb.hasPrefix("terminate-") || verb.hasPrefix("kill-") else {
+                return nil
+            }
             self.init(effect: .endsLogin, deed: options.plain.prefix(2).joined(separator: " "))
         case "busctl", "dbus-send", "gdbus": self.init(bus: program, options)
         default: return nil
@@ -54,7 +56,9 @@ struct ClientCommand: Equatable {
     /// The name it goes by, where it lies where the system keeps its programs: a file of that name elsewhere is none.
     private static func program(_ image: ExecImage) -> String? {
         let own: (String) -> String? = { path in
-            let isSystems = ["/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/", "/nix/store/"].contains { path.hasPrefix($0) }
+            let isSystems = ["/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/", "/nix/store/"].contains {
+                path.hasPrefix($0)
+            }
             return isSystems ? path.split(separator: "/").last.map(String.init) : nil
         }
         guard let exe = image.exe.flatMap(own) ?? own(image.path) else { return nil }
@@ -92,7 +96,9 @@ struct ClientCommand: Equatable {
         }
         guard let verb = words.first, words.count >= 2 else { return nil }
         let effect: Effect = verb == "start" ? .starts : .ends
-        guard verb == "start" || verb == "stop" || verb.hasSuffix("restart") || verb == "force-reload" else { return nil }
+        guard verb == "start" || verb == "stop" || verb.hasSuffix("restart") || verb == "force-reload" else {
+            return nil
+        }
         self.init(effect: effect, units: words.dropFirst().map(Self.full), deed: "\(verb) \(Self.full(words[1]))")
     }
 
@@ -116,7 +122,9 @@ struct ClientCommand: Equatable {
         }
         units = words.filter { $0.contains(".") && !$0.contains("org.") && !$0.hasPrefix("-") }
         deed = ([verb.rawValue] + units.prefix(3)).joined(separator: " ")
-        effect = verb == .kill ? .kills : verb.endsUnit ? .ends : verb == .start ? .starts : verb.isOfHost ? .endsAll : .unclear
+        effect =
+            verb == .kill
+            ? .kills : verb.endsUnit ? .ends : verb == .start ? .starts : verb.isOfHost ? .endsAll : .unclear
     }
 
     private static func full(_ name: String) -> String {

@@ -10,7 +10,9 @@ extension Exonerations {
         guard let unit = disruption.unit else { return nil }
         let own = disruption.calls.all.filter { isOf(membership, $0.caller, disruption) }
         if let about = own.last(where: { $0.names(unit) }) { return aboutSubject(about, disruption) }
-        guard let other = own.last(where: { $0.request.verb.endsUnit || $0.request.verb.startsUnit }) else { return nil }
+        guard let other = own.last(where: { $0.request.verb.endsUnit || $0.request.verb.startsUnit }) else {
+            return nil
+        }
         return "its tree \(other.deed), which does not reach \(unit.name)"
     }
 

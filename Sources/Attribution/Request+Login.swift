@@ -37,8 +37,12 @@ extension DisruptionCase {
         switch asked.verb {
         case .terminateSession, .killSession, .terminateSeat, .terminateUser, .killUser:
             guard done.verb == .stop || done.verb == .kill || unit == "exit.target" else { return false }
-            if let user = asked.user { return unit.contains("user-\(user).") || unit.contains("user@\(user).") || unit.hasPrefix("session-") }
-            if let session = asked.session, unit.hasPrefix("session-") { return unit == "session-\(session).scope" || session.isEmpty }
+            if let user = asked.user {
+                return unit.contains("user-\(user).") || unit.contains("user@\(user).") || unit.hasPrefix("session-")
+            }
+            if let session = asked.session, unit.hasPrefix("session-") {
+                return unit == "session-\(session).scope" || session.isEmpty
+            }
             return ["session-", "user@", "user-"].contains { unit.hasPrefix($0) }
         default:
             return asked.verb.isOfHost

@@ -40,7 +40,8 @@ struct UnitJobs {
 
     subscript(unit: UnitID) -> [Job] { jobs[unit] ?? [] }
 
-    private mutating func take(_ unit: UnitID, _ id: UInt32, _ type: String?, _ event: Event, isStopping: Bool = false) {
+    private mutating func take(_ unit: UnitID, _ id: UInt32, _ type: String?, _ event: Event, isStopping: Bool = false)
+    {
         var known = jobs[unit] ?? []
         defer { jobs[unit] = known }
         guard let place = known.lastIndex(where: { $0.id == id }) else {

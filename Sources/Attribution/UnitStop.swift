@@ -47,9 +47,11 @@ extension DisruptionCase {
         // JobNew alone may be late, of the job that started this very process.
         let isHeard = seesManagerCalls || !seesSignals || !hasSource("journal")
         let heard = isHeard ? known.first { $0.knownAt <= end }?.knownAt : nil
-        guard let at = [signals.first?.event.time, logged?.stoppingAt, heard].compactMap({ $0 }).min() ?? asked.last?.at
+        guard
+            let at = [signals.first?.event.time, logged?.stoppingAt, heard].compactMap({ $0 }).min() ?? asked.last?.at
         else { return nil }
-        let job = logged?.id ?? asked.last { call in known.contains { call.jobs.contains($0.id) } }?.jobs.first
+        let job =
+            logged?.id ?? asked.last { call in known.contains { call.jobs.contains($0.id) } }?.jobs.first
             ?? known.last?.id ?? asked.last?.jobs.first
         return UnitStop(
             unit: unit, job: job, at: min(at, end), began: start, isJobSeen: known.contains { $0.id == job },

@@ -27,13 +27,16 @@ extension DisruptionCase {
                 stated != nil || $0.signal.signal == .abort
             }
         }
-        guard stated != nil || endedWithResult("watchdog", unit) || (signal != nil && interval != nil && unitStop?.job == nil)
+        guard
+            stated != nil || endedWithResult("watchdog", unit)
+                || (signal != nil && interval != nil && unitStop?.job == nil)
         else { return nil }
         if let signal, !killCalls(for: unit, signal).isEmpty { return nil }
         return Watchdog(
             at: signal?.event.time ?? disruption.at, interval: interval,
             isStated: stated != nil || endedWithResult("watchdog", unit),
-            evidence: [signal.map { .signal($0.event, $0.signal, self) }, stated.map { .journal($0, self) }].compactMap { $0 })
+            evidence: [signal.map { .signal($0.event, $0.signal, self) }, stated.map { .journal($0, self) }].compactMap
+            { $0 })
     }
 
     /// What the manager made of the invocation that ended.

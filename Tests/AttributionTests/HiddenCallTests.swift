@@ -41,9 +41,11 @@ import Testing
     /// Looks, other units, other managers, files that are only called like that, too early, and what failed.
     @Test(
         arguments: [
-            ["systemctl", "status", "prod"], ["systemctl", "restart", "other"], ["systemctl", "--user", "restart", "prod"],
+            ["systemctl", "status", "prod"], ["systemctl", "restart", "other"],
+            ["systemctl", "--user", "restart", "prod"],
             ["systemctl", "show", "prod.service"], ["grep", "restart", "prod.service"], ["systemctl", "start", "prod"],
-        ]) func whatIsNoCandidate(_ words: [String]) throws {
+        ]) func whatIsNoCandidate(_ words: [String]) throws
+    {
         let scene = try scene()
         let (_, shell) = scene.agent()
         _ = client(scene, shell, words)

@@ -76,8 +76,10 @@ import Testing
             let a = scene.start(agent.shell, "/usr/bin/busctl")
             let b = scene.start(codex.shell, "/usr/bin/busctl")
             let job = scene.newJob()
-            scene.call(a, "RestartUnit", ["prod.service", "replace"], first ? .job(job) : .refused, over: .bus, serial: 2)
-            scene.call(b, "RestartUnit", ["prod.service", "replace"], first ? .refused : .job(job), over: .bus, serial: 2)
+            scene.call(
+                a, "RestartUnit", ["prod.service", "replace"], first ? .job(job) : .refused, over: .bus, serial: 2)
+            scene.call(
+                b, "RestartUnit", ["prod.service", "replace"], first ? .refused : .job(job), over: .bus, serial: 2)
             scene.runs(job)
             let incident = scene.prodEnds()
             #expect(Ruling(incident) == Ruling(.agent, .managerRequest, .proven, first ? a : b))

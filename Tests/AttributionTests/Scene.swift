@@ -160,7 +160,8 @@ class Scene {
         }
         return Judge.judge(
             DisruptionCase(
-                detected: detected, events: window, table: table, units: units, agents: agents, cgroups: cgroups, host: Self.host,
+                detected: detected, events: window, table: table, units: units, agents: agents, cgroups: cgroups,
+                host: Self.host,
                 wallOffset: Self.host.wallOffset, sources: sources, gaps: gaps, recordedSince: recordedSince))
     }
 }

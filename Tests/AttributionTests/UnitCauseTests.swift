@@ -112,7 +112,10 @@ import Testing
         let scene = try UnitScene()
         let (root, _) = scene.agent()
         var process = scene.pid1
-        for path in ["/usr/lib/apt/apt.systemd.daily", "/usr/bin/unattended-upgr", "/usr/bin/dpkg", "/bin/sh", "/usr/bin/systemctl"] {
+        for path in [
+            "/usr/lib/apt/apt.systemd.daily", "/usr/bin/unattended-upgr", "/usr/bin/dpkg", "/bin/sh",
+            "/usr/bin/systemctl",
+        ] {
             process = scene.start(process, path, cgroup: 30)
         }
         let job = scene.newJob()

@@ -169,7 +169,9 @@ final class UnitScene: Scene {
         logged("de5b426a63be47a7b6ac3eaac82e2f6f", ["JOB_ID": "\(id)", "JOB_TYPE": type], on: name)
     }
 
-    func state(_ name: String = "prod.service", _ relations: [(UnitState.Relation.Kind, String)] = [], type: String = "simple") {
+    func state(
+        _ name: String = "prod.service", _ relations: [(UnitState.Relation.Kind, String)] = [], type: String = "simple"
+    ) {
         let state = UnitState(
             unit: UnitID(manager: unit.manager, name: name), active: "active", sub: "running", type: type,
             relations: relations.map { .init(kind: $0.0, other: $0.1) })

@@ -69,7 +69,8 @@ extension DisruptionCase {
     /// Those that were started within reach of the stop, in order.
     func clients(before stop: UnitStop) -> [Client] {
         table.all.compactMap { process -> Client? in
-            guard let since = process.imageSince, since <= stop.at, since > stop.began, since.distance(to: stop.at) <= Client.reach,
+            guard let since = process.imageSince, since <= stop.at, since > stop.began,
+                since.distance(to: stop.at) <= Client.reach,
                 let image = process.image?.value, let command = ClientCommand(image),
                 isFor(stop.unit.manager, command, process), let fit = fit(command, stop)
             else { return nil }

@@ -15,7 +15,9 @@ enum DependencyRule: Rule {
         var finding = disruption.finding(id, request, stop)
         finding.mechanism = .dependency
         let way = root.way.map(\.text).joined(separator: ", ")
-        if request.caller != nil { finding.act = "\(request.deed), and \(way): \(disruption.subject.name) went with it" }
+        if request.caller != nil {
+            finding.act = "\(request.deed), and \(way): \(disruption.subject.name) went with it"
+        }
         return finding
     }
 }
@@ -24,16 +26,20 @@ extension DisruptionCase {
     /// Who asked for the root; less sure where the subject's own job was not seen to be one of that transaction.
     func request(for root: RootJob, _ stop: UnitStop) -> Request? {
         let alike = calls.all.filter { call in
-            call == root.call || (call.request.manager == root.call.request.manager && !call.isRefused
-                && call.names(UnitID(manager: stop.unit.manager, name: root.root))
-                && call.jobs.contains { root.call.jobs.contains($0) } && isInTime(call, stop))
+            call == root.call
+                || (call.request.manager == root.call.request.manager && !call.isRefused
+                    && call.names(UnitID(manager: stop.unit.manager, name: root.root))
+                    && call.jobs.contains { root.call.jobs.contains($0) } && isInTime(call, stop))
         }
         guard var request = request(alike, confidence: .proven) else { return nil }
         if stop.job == nil || root.way.isEmpty { request.confidence = min(request.confidence, .likely) }
         request.evidence += root.way.map { step in
             Finding.Observation(
                 at: stop.at, source: .systemd, kind: "relation", text: step.text,
-                data: ["relation": .text(String(describing: step.kind)), "unit": .text(step.unit), "other": .text(step.other)])
+                data: [
+                    "relation": .text(String(describing: step.kind)), "unit": .text(step.unit),
+                    "other": .text(step.other),
+                ])
         }
         return request
     }

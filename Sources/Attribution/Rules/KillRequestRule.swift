@@ -70,7 +70,8 @@ extension DisruptionCase {
     }
 
     /// A reading in which another process had asked.
-    func alternative(_ process: ProcessKey?, _ whyNot: String, _ mechanism: Mechanism = .managerRequest) -> Alternative {
+    func alternative(_ process: ProcessKey?, _ whyNot: String, _ mechanism: Mechanism = .managerRequest) -> Alternative
+    {
         Alternative(
             outcome: process.map { owner(of: $0).outcome } ?? .unknown, mechanism: mechanism,
             culprit: process.map { culprit($0) }, whyNot: whyNot)

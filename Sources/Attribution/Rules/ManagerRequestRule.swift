@@ -17,13 +17,17 @@ enum ManagerRequestRule: Rule {
 extension DisruptionCase {
     /// What the manager did for a request, with what may have been the cause as well.
     func finding(_ rule: String, _ request: Request, _ stop: UnitStop) -> Finding {
-        let crash = signalsToVictim.filter { CrashRule.isFault($0, of: victim ?? host.collector) && $0.event.time > stop.at }
+        let crash = signalsToVictim.filter {
+            CrashRule.isFault($0, of: victim ?? host.collector) && $0.event.time > stop.at
+        }
         return Finding(
             rule: rule, furtherRules: request.rules, mechanism: .managerRequest, actor: request.caller,
             actedAt: request.at, confidence: crash.isEmpty ? request.confidence : min(request.confidence, .likely),
-            act: request.caller == nil ? "\(subject.name) was stopped on request: a process that was not seen \(request.deed)" : request.deed,
+            act: request.caller == nil
+                ? "\(subject.name) was stopped on request: a process that was not seen \(request.deed)" : request.deed,
             evidence: request.evidence + stop.evidence + [.end(of: self)],
-            alternatives: request.rivals.map { alternative($0.process, $0.whyNot) }, suspects: request.rivals.compactMap(\.process))
+            alternatives: request.rivals.map { alternative($0.process, $0.whyNot) },
+            suspects: request.rivals.compactMap(\.process))
     }
 
     /// Whether something else was at work before the manager was: a signal that does not let it live, or one that asks it
@@ -31,11 +35,13 @@ extension DisruptionCase {
     func endedOtherwise(before stop: UnitStop) -> Bool {
         guard let status = disruption.status else { return false }
         return signalsToVictim.contains { sent in
-            guard sent.signal.tookEffect, sent.event.time < stop.at, managers.scope(of: sent.sender) == nil || !sent.signal.origin.hasSender
+            guard sent.signal.tookEffect, sent.event.time < stop.at,
+                managers.scope(of: sent.sender) == nil || !sent.signal.origin.hasSender
             else { return false }
             if sent.signal.signal == status.signal, sent.signal.disposition != .handler { return true }
             return sent.signal.origin.hasSender && sent.signal.disposition == .handler
-                && sent.signal.asksForNothingElse && !isVictim(sent.sender) && sent.isWithin(Self.handedOn, before: stop.at)
+                && sent.signal.asksForNothingElse && !isVictim(sent.sender)
+                && sent.isWithin(Self.handedOn, before: stop.at)
         }
     }
 }

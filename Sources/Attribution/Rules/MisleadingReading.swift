@@ -18,7 +18,8 @@ enum MisleadingReading {
         finding.alternatives.append(
             Alternative(
                 outcome: .unknown, mechanism: .managerRequest,
-                whyNot: "\(shown) looks as if \(name) had been stopped cleanly on request; but Result= is of the run that "
+                whyNot:
+                    "\(shown) looks as if \(name) had been stopped cleanly on request; but Result= is of the run that "
                     + "followed and is reset at every start, and a restart that is asked for sets NRestarts to 0"
                     + (restartJob(disruption).map { ". Restart job \($0) is the automatic restart's own" } ?? "")))
     }

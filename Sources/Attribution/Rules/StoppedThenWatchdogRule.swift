@@ -27,7 +27,8 @@ enum StoppedThenWatchdogRule: Rule {
             rule: id, mechanism: .signal, actor: first.signal.origin == .outside ? nil : first.sender,
             actedAt: first.event.time,
             confidence: !isAlone ? .possible : watchdog.isStated && continued == nil ? .proven : .likely,
-            act: "sent \(first.signal.signal.name) to \(disruption.subject.name), which then could not answer its watchdog, "
+            act:
+                "sent \(first.signal.signal.name) to \(disruption.subject.name), which then could not answer its watchdog, "
                 + "and the manager ended it",
             evidence: [.signal(first.event, first.signal, disruption)] + watchdog.evidence + [.end(of: disruption)],
             suspects: isAlone ? [] : stops.compactMap(\.sender))

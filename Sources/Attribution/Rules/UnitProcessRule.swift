@@ -31,9 +31,12 @@ enum UnitProcessRule: Rule {
             evidence: [.signal(first.event, first.signal, disruption), .end(of: disruption)],
             alternatives: isDirect
                 ? []
-                : [Alternative(
-                    outcome: .self, mechanism: .exit,
-                    whyNot: "its main process exited by itself, but only after another process of it had been ended")], suspects: isAlone ? [] : killed.compactMap(\.sender))
+                : [
+                    Alternative(
+                        outcome: .self, mechanism: .exit,
+                        whyNot: "its main process exited by itself, but only after another process of it had been ended"
+                    )
+                ], suspects: isAlone ? [] : killed.compactMap(\.sender))
     }
 
     /// By the subject itself, its main process or another one that it made.

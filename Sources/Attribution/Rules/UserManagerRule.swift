@@ -53,7 +53,8 @@ enum UserManagerRule: Rule {
         return Finding(
             rule: id, mechanism: .signal, actor: first.sender, actedAt: first.event.time,
             confidence: disruption.parties(sent).count > 1 ? .possible : .likely,
-            act: "sent \(first.signal.signal.name) to the manager that runs \(disruption.subject.name), which stopped all of its units",
+            act:
+                "sent \(first.signal.signal.name) to the manager that runs \(disruption.subject.name), which stopped all of its units",
             evidence: [.signal(first.event, first.signal, disruption)] + stop.evidence + [.end(of: disruption)],
             suspects: sent.compactMap(\.sender))
     }
