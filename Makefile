@@ -24,7 +24,7 @@ RELEASE := -c release --static-swift-stdlib
 DEB := DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 
 .DEFAULT_GOAL := help
-.PHONY: help deps bpf build test test-unit test-kernel fuzz demo check format bench install clean
+.PHONY: help deps bpf build test test-unit test-kernel test-lab fuzz demo check format bench install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,7 +50,7 @@ build: deps ## the release binary, at build/culprit
 	@cp -f "$$($(SWIFT) build $(RELEASE) --show-bin-path)/culprit" build/culprit.new && mv -f build/culprit.new build/culprit
 	@echo "build/culprit is ready"
 
-test: build ## everything that needs no lab: unit tests, fuzz corpus, command line, and the kernel where it allows it
+test: build ## everything: unit tests, fuzz corpus, command line, the kernel where it allows it, and the incident lab
 	@Tests/run all
 
 test-unit: deps ## the tests that need neither root nor kernel programs
@@ -59,6 +59,9 @@ test-unit: deps ## the tests that need neither root nor kernel programs
 
 test-kernel: build ## what the kernel programs record, against what really happened
 	@Tests/run kernel
+
+test-lab: build ## incidents on a real systemd, the verdicts against the truth (LAB=S01,S04 LAB_OPTIONS=--hidden)
+	@Tests/Lab/run.py --culprit build/culprit $(LAB_OPTIONS) $(LAB)
 
 fuzz: deps ## ten minutes of mutated input through every decoder and parser (SECONDS=600)
 	@$(MAKE) --no-print-directory bpf

@@ -62,10 +62,13 @@ let package = Package(
         layer("FlightRecorder", ["EventModel", "Czlib"]),
         layer("ProcessTracking", ["EventModel", .product(name: "DequeModule", package: "swift-collections")]),
 
+        layer("UnitTracking", ["EventModel", "ProcessTracking"]),
+
         // What is concluded from them.
         layer("AgentRecognition", ["EventModel", "ProcessTracking"]),
-        layer("IncidentDetection", ["EventModel", "ProcessTracking"]),
-        layer("Attribution", ["EventModel", "ProcessTracking", "AgentRecognition", "IncidentDetection"]),
+        layer("IncidentDetection", ["EventModel", "ProcessTracking", "UnitTracking"]),
+        layer(
+            "Attribution", ["EventModel", "ProcessTracking", "UnitTracking", "AgentRecognition", "IncidentDetection"]),
 
         // What a person sees and sets.
         layer(
@@ -90,12 +93,13 @@ let package = Package(
             "Collector",
             [
                 "EventModel", "EventCoding", "Redaction", "KernelProbes", "ProcFS", "FlightRecorder", "ProcessTracking",
-                "AgentRecognition", "IncidentDetection", "Attribution", "Configuration",
+                "UnitTracking", "AgentRecognition", "IncidentDetection", "Attribution", "Configuration",
             ]),
         .executableTarget(
             name: "culprit",
             dependencies: [
-                "EventModel", "KernelProbes", "ProcFS", "FlightRecorder", "ProcessTracking", "AgentRecognition",
+                "EventModel", "KernelProbes", "ProcFS", "FlightRecorder", "ProcessTracking", "UnitTracking",
+                "AgentRecognition",
                 "IncidentDetection", "Attribution", "Configuration", "Reporting", "Collector",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -127,12 +131,17 @@ let package = Package(
         tests("ProcFSTests", ["EventModel", "ProcFS"], exclude: ["Fixtures"]),
         tests("FlightRecorderTests", ["EventModel", "FlightRecorder"]),
         tests("ProcessTrackingTests", ["EventModel", "ProcessTracking"]),
+        tests(
+            "UnitTrackingTests", ["EventModel", "ProcessTracking", "UnitTracking"], exclude: ["Fixtures"]),
         tests("AgentRecognitionTests", ["EventModel", "ProcessTracking", "AgentRecognition", "Configuration"]),
         tests(
             "ConfigurationTests", ["EventModel", "AgentRecognition", "IncidentDetection", "Redaction", "Configuration"]),
         tests(
             "AttributionTests",
-            ["EventModel", "ProcessTracking", "AgentRecognition", "IncidentDetection", "Attribution", "Configuration"]),
+            [
+                "EventModel", "ProcessTracking", "UnitTracking", "AgentRecognition", "IncidentDetection", "Attribution",
+                "Configuration",
+            ]),
         tests(
             "ReportingTests", ["EventModel", "IncidentDetection", "Attribution", "Reporting"], exclude: ["Goldens"]),
         tests(
@@ -144,8 +153,8 @@ let package = Package(
         tests(
             "CollectorTests",
             [
-                "EventModel", "EventCoding", "FlightRecorder", "Attribution", "IncidentDetection", "Configuration",
-                "Collector",
+                "EventModel", "EventCoding", "FlightRecorder", "UnitTracking", "Attribution", "IncidentDetection",
+                "Configuration", "Collector",
             ]),
     ]
 )

@@ -2,13 +2,17 @@ public import AgentRecognition
 public import EventModel
 public import IncidentDetection
 public import ProcessTracking
+public import UnitTracking
 
 /// Everything that a verdict may rest on. Nothing else is looked at, so the same case always gets the same verdict.
 public struct DisruptionCase: Sendable {
     public var detected: Detected
-    /// Signals, OOM kills and addresses from `window` before the disruption to its settling, in order.
+    /// Signals, OOM kills, addresses, messages to managers, and what managers and the journal say of units, from `window`
+    /// before the disruption to its settling, in the order of arrival.
     public var events: [Event]
     public var table: ProcessTable
+    /// As the units were when it had settled: states, invocations, jobs.
+    public var units: UnitTable
     public var agents: AgentRegistry
     public var cgroups: CgroupTree
     public var host: Host
@@ -23,13 +27,14 @@ public struct DisruptionCase: Sendable {
     public static let window = Interval.seconds(60)
 
     public init(
-        detected: Detected, events: [Event], table: ProcessTable, agents: AgentRegistry, cgroups: CgroupTree,
-        host: Host,
-        wallOffset: WallOffset, sources: [SourceStatus], gaps: [Gap], recordedSince: BootTime? = nil
+        detected: Detected, events: [Event], table: ProcessTable, units: UnitTable = UnitTable(),
+        agents: AgentRegistry, cgroups: CgroupTree, host: Host, wallOffset: WallOffset, sources: [SourceStatus],
+        gaps: [Gap], recordedSince: BootTime? = nil
     ) {
         self.detected = detected
         self.events = events
         self.table = table
+        self.units = units
         self.agents = agents
         self.cgroups = cgroups
         self.host = host
@@ -41,6 +46,10 @@ public struct DisruptionCase: Sendable {
 
     var disruption: Disruption { detected.disruption }
     var subject: Subject { detected.subject }
+    /// The unit that was disrupted; nil for another subject.
+    var unit: UnitID? { subject.unit }
+    /// All that is known of that unit.
+    var unitHistory: TrackedUnit? { unit.flatMap { units[$0] } }
     var victim: ProcessKey? { disruption.mainBefore }
     var windowStart: BootTime { disruption.at - Self.window }
     var lostEvents: UInt64 { gaps.reduce(0) { $0 &+ $1.lost } }

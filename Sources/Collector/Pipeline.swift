@@ -5,11 +5,13 @@ public import EventModel
 public import FlightRecorder
 public import IncidentDetection
 public import ProcessTracking
+public import UnitTracking
 
 /// The one path from records to incidents, for what happens now and for a recording alike: no clock, no I/O. The same
 /// records in the same order give the same incidents.
 public struct Pipeline: ~Copyable {
     public private(set) var table: ProcessTable
+    public private(set) var units = UnitTable()
     public private(set) var agents: AgentRegistry
     public private(set) var cgroups = CgroupTree()
     public private(set) var incidents = IncidentLog()
@@ -48,6 +50,7 @@ public struct Pipeline: ~Copyable {
         provenance.apply(event)
         cgroups.apply(event)
         table.apply(event)
+        units.apply(event, processes: table)
         agents.apply(event, table: &table, cgroups: cgroups)
         ports.apply(event)
         for detected in detector.apply(event, table: table) { judge(detected) }
@@ -71,8 +74,7 @@ public struct Pipeline: ~Copyable {
         let start = detected.disruption.at - DisruptionCase.window
         let disruption = DisruptionCase(
             detected: detected, events: ring.decisiveEvents(from: start, to: detected.settledAt), table: table,
-            agents: agents,
-            cgroups: cgroups, host: provenance.host ?? .unknown,
+            units: units, agents: agents, cgroups: cgroups, host: provenance.host ?? .unknown,
             wallOffset: provenance.wallOffset(at: detected.disruption.at),
             sources: provenance.sources, gaps: gaps(from: start, to: detected.settledAt),
             recordedSince: provenance.first.flatMap { $0 > start ? $0 : nil })

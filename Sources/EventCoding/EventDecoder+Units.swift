@@ -102,6 +102,10 @@ extension EventDecoder {
             guard let cgroup = body.string() else { return false }
             state.cgroup = cgroup
         }
+        if flags.contains(.type) {
+            guard let type = body.string() else { return false }
+            state.type = type
+        }
         return true
     }
 

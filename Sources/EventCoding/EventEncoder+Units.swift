@@ -63,6 +63,7 @@ extension EventEncoder {
         if let adjustment = state.oomScoreAdjustment { append(integer: adjustment, to: &bytes) }
         if let watchdog = state.watchdog { append(integer: watchdog.nanoseconds, to: &bytes) }
         if let cgroup = state.cgroup { append(cgroup, to: &bytes) }
+        if let type = state.type { append(type, to: &bytes) }
         appendLists(of: state, to: &bytes)
     }
 
@@ -90,6 +91,7 @@ extension EventEncoder {
         if state.oomScoreAdjustment != nil { flags.insert(.oomScoreAdjustment) }
         if state.watchdog != nil { flags.insert(.watchdog) }
         if state.cgroup != nil { flags.insert(.cgroup) }
+        if state.type != nil { flags.insert(.type) }
         return flags
     }
 

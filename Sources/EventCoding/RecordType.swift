@@ -29,7 +29,7 @@ internal import CEventABI
 //   UNIT 71            unit, u32 flags, str load, str active, str sub, then, as flagged and in the order of the bits,
 //                      str result, str invocation, (u64 start ns, i32 pid) of the main process, u32 wait status,
 //                      u64 ended at ns, str restart policy, u32 job, u64 memory max, i32 oom_score_adj,
-//                      u64 watchdog ns, str cgroup; then u32 restarts, u32 count of files, each str, u32 count of
+//                      u64 watchdog ns, str cgroup, str service type; then u32 restarts, u32 count of files, each str, u32 count of
 //                      relations, each u32 kind, str other
 //   JOB 72             unit, u32 id, u32 step (0 queued, 1 removed), u32 whether a type is known, str type, str result
 //   MANAGER_MESSAGE 73 u32 kind, u32 flags, u32 serial, u32 reply serial, u64 socket, u64 peer socket, u64 peer start ns,
@@ -94,6 +94,7 @@ struct UnitFlags: OptionSet {
     static let oomScoreAdjustment = UnitFlags(rawValue: 256)
     static let watchdog = UnitFlags(rawValue: 512)
     static let cgroup = UnitFlags(rawValue: 1024)
+    static let type = UnitFlags(rawValue: 2048)
 }
 
 /// Bits of a MANAGER_MESSAGE record.

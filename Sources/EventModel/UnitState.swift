@@ -10,6 +10,8 @@ public struct UnitState: Hashable, Sendable {
     public var active: String
     /// SubState: `running`, `dead`, `auto-restart`, `stop-sigterm`, ...
     public var sub: String
+    /// Type= of a service: `simple`, `notify`, `oneshot`, `dbus`, ...; nil for other units.
+    public var type: String?
     /// Result; nil for a unit that has none.
     public var result: String?
     /// InvocationID, 32 hex digits; nil where there has been none.
@@ -63,7 +65,7 @@ public struct UnitState: Hashable, Sendable {
     }
 
     public init(
-        unit: UnitID, load: String = "loaded", active: String, sub: String, result: String? = nil,
+        unit: UnitID, load: String = "loaded", active: String, sub: String, type: String? = nil, result: String? = nil,
         invocation: String? = nil, main: ProcessKey? = nil, mainStatus: ExitStatus? = nil, mainEndedAt: BootTime? = nil,
         restarts: UInt32 = 0, restartPolicy: String? = nil, job: UInt32? = nil, memoryMax: UInt64? = nil,
         oomScoreAdjustment: Int32? = nil, watchdog: Interval? = nil, cgroup: String? = nil, files: [String] = [],
@@ -73,6 +75,7 @@ public struct UnitState: Hashable, Sendable {
         self.load = load
         self.active = active
         self.sub = sub
+        self.type = type
         self.result = result
         self.invocation = invocation
         self.main = main

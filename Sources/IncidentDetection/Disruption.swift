@@ -9,7 +9,7 @@ public struct Disruption: Hashable, Sendable {
     }
 
     public var kind: Kind
-    /// The effect: when the main process ended.
+    /// The effect: when the main process ended, or when a start failed.
     public var at: BootTime
     /// When it ran again; nil while it does not.
     public var recoveredAt: BootTime?
@@ -17,10 +17,14 @@ public struct Disruption: Hashable, Sendable {
     public var mainAfter: ProcessKey?
     /// Nil where nobody saw how it ended.
     public var status: ExitStatus?
+    /// Of a unit; nil for every other subject.
+    public var systemd: UnitFacts?
+
+    public var coreDumped: Bool { status?.coreDumped ?? false }
 
     public init(
         kind: Kind, at: BootTime, recoveredAt: BootTime? = nil, mainBefore: ProcessKey? = nil,
-        mainAfter: ProcessKey? = nil, status: ExitStatus? = nil
+        mainAfter: ProcessKey? = nil, status: ExitStatus? = nil, systemd: UnitFacts? = nil
     ) {
         self.kind = kind
         self.at = at
@@ -28,5 +32,6 @@ public struct Disruption: Hashable, Sendable {
         self.mainBefore = mainBefore
         self.mainAfter = mainAfter
         self.status = status
+        self.systemd = systemd
     }
 }

@@ -1,3 +1,5 @@
+public import EventModel
+
 /// What was disrupted.
 public struct Subject: Hashable, Sendable {
     public enum Kind: String, Hashable, Sendable { case unit, process, container, host }
@@ -22,5 +24,17 @@ public struct Subject: Hashable, Sendable {
         self.uid = uid
         self.invocationBefore = invocationBefore
         self.invocationAfter = invocationAfter
+    }
+
+    public init(unit: UnitID, invocationBefore: String? = nil, invocationAfter: String? = nil) {
+        self.init(
+            kind: .unit, name: unit.name, manager: unit.manager == .system ? .system : .user, uid: unit.manager.uid,
+            invocationBefore: invocationBefore, invocationAfter: invocationAfter)
+    }
+
+    /// Nil for what is no unit.
+    public var unit: UnitID? {
+        guard kind == .unit, let manager else { return nil }
+        return UnitID(manager: manager == .system ? .system : .user(uid ?? 0), name: name)
     }
 }

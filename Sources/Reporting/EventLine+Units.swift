@@ -96,7 +96,8 @@ extension EventLine {
     func members(_ state: UnitState) -> Members {
         [
             "unit": unitJSON(state.unit), "load": .string(state.load), "active": .string(state.active),
-            "sub": .string(state.sub), "result": JSONValue(state.result), "invocation": JSONValue(state.invocation),
+            "sub": .string(state.sub), "service_type": JSONValue(state.type), "result": JSONValue(state.result),
+            "invocation": JSONValue(state.invocation),
             "main": JSONValue(state.main.map(processJSON)), "main_code": JSONValue(state.mainStatus?.code),
             "main_signal": JSONValue(state.mainStatus?.signal?.rawValue),
             "main_ended_at": JSONValue(state.mainEndedAt.map(times.json)), "n_restarts": JSONValue(state.restarts),

@@ -20,8 +20,9 @@ extension EventGenerator {
 
     mutating func unitState() -> UnitState {
         UnitState(
-            unit: unit(), load: text(20), active: text(20), sub: text(20), result: some(text(20)),
-            invocation: some(text(32)), main: some(process()), mainStatus: some(ExitStatus(rawValue: uid())),
+            unit: unit(), load: text(20), active: text(20), sub: text(20), type: some(text(20)),
+            result: some(text(20)), invocation: some(text(32)), main: some(process()),
+            mainStatus: some(ExitStatus(rawValue: uid())),
             mainEndedAt: some(time()), restarts: uid(), restartPolicy: some(text(20)), job: some(uid()),
             memoryMax: some(number()), oomScoreAdjustment: some(pid()),
             watchdog: some(Interval(nanoseconds: number())), cgroup: some(text(300)), files: texts(48),
