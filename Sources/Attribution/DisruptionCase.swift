@@ -23,6 +23,13 @@ public struct DisruptionCase: Sendable {
     /// The first record: of what was before it, nothing is known. Nil where recording began before the window.
     public var recordedSince: BootTime?
 
+    /// Who asked which manager for what, and the jobs: both by `events`.
+    let calls: ManagerCalls
+    let jobs: UnitJobs
+
+    /// It is asked because of a unit that depends on this one: that is followed once.
+    var isOfDependency = false
+
     /// How far back an incident looks: agents that lived in it are named, losses in it are stated.
     public static let window = Interval.seconds(60)
 
@@ -42,12 +49,16 @@ public struct DisruptionCase: Sendable {
         self.sources = sources
         self.gaps = gaps
         self.recordedSince = recordedSince
+        calls = ManagerCalls(events, ServiceManagers(table: table, cgroups: cgroups))
+        jobs = UnitJobs(events)
     }
 
     var disruption: Disruption { detected.disruption }
     var subject: Subject { detected.subject }
-    /// The unit that was disrupted; nil for another subject.
-    var unit: UnitID? { subject.unit }
+    /// The unit that was disrupted, or that the subject runs in; nil where there is none.
+    var unit: UnitID? {
+        subject.unit ?? victim.flatMap { units.unit(of: $0, processes: table, cgroups: cgroups) }
+    }
     /// All that is known of that unit.
     var unitHistory: TrackedUnit? { unit.flatMap { units[$0] } }
     var victim: ProcessKey? { disruption.mainBefore }
@@ -59,6 +70,11 @@ public struct DisruptionCase: Sendable {
 
     /// Whether signals are seen at all: without them "nobody signalled it" cannot be said.
     var seesSignals: Bool { isActive("bpf:signal") }
+
+    /// Whether calls to managers are seen: without them "nobody asked" cannot be said.
+    var seesManagerCalls: Bool { isActive("bpf:manager-call") }
+
+    var managers: ServiceManagers { ServiceManagers(table: table, cgroups: cgroups) }
 
     /// Part of the victim's life within the window lies before the first record.
     var beganTooLate: Bool {

@@ -47,22 +47,27 @@ enum Exonerations {
     ) -> String {
         let own = disruption.signalsToVictim.filter { isOf(membership, $0, disruption) }
         guard !own.isEmpty else {
-            let seen = disruption.seesSignals ? "" : " that was recorded"
-            return
-                "no process of its tree sent \(disruption.subject.name) a signal\(seen); \(what(disruption, finding))"
+            let asked = aboutCalls(membership, disruption)
+            return "\(asked ?? nothing(disruption)); \(what(disruption, finding))"
         }
         let sent = own.map(\.signal.signal.name).joined(separator: ", ")
         return "its tree sent \(sent), which was not what ended it; \(what(disruption, finding))"
     }
 
-    /// Sent by a process of that tree, of its own accord: what the subject does to itself is not its agent's doing, and
-    /// who was current while the kernel made a signal did nothing.
+    private static func nothing(_ disruption: DisruptionCase) -> String {
+        let name = disruption.subject.name
+        guard disruption.subject.kind == .unit else {
+            return "no process of its tree sent \(name) a signal" + (disruption.seesSignals ? "" : " that was recorded")
+        }
+        let isSeen = disruption.seesSignals && disruption.seesManagerCalls
+        return "no process of its tree sent \(name) a signal or asked a manager for anything about it"
+            + (isSeen ? "" : ", as far as was recorded")
+    }
+
+    /// Who was current while the kernel made a signal did nothing.
     private static func isOf(
         _ membership: AgentRegistry.Membership, _ sent: SignalEvent, _ disruption: DisruptionCase
     ) -> Bool {
-        guard sent.signal.origin.hasSender, let sender = sent.sender, let tag = disruption.table[sender]?.tag, tag != 0,
-            disruption.agents.chain(from: tag).contains(where: { $0.tag == membership.tag })
-        else { return false }
-        return disruption.owner(of: sender).outcome == .agent
+        sent.signal.origin.hasSender && isOf(membership, sent.sender, disruption)
     }
 }

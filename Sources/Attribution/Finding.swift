@@ -17,10 +17,14 @@ struct Finding {
     var confidence: Confidence
     /// It holds because something was not seen; where recording began too late, it might have been.
     var restsOnSilence = false
+    /// That calls to managers are not seen is counted in already.
+    var allowsForMissingCalls = false
     /// What happened, without who: "SIGKILL was sent to kaval".
     var act: String
     var evidence: [Observation]
     var alternatives: [Alternative] = []
+    /// A further sentence for the summary.
+    var note: String?
     /// Processes that may have been it as well: their agents are not exonerated.
     var suspects: [ProcessKey] = []
     var oom: OOM?

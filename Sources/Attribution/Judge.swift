@@ -6,20 +6,32 @@ import ProcessTracking
 public enum Judge {
     private static var rules: [any Rule.Type] {
         [
-            OOMKillRule.self, SignalRule.self, CrashRule.self, HandledSignalRule.self, ExitRule.self,
+            OOMKillRule.self, StoppedThenWatchdogRule.self, WatchdogRule.self, KillRequestRule.self,
+            HostShutdownRule.self, ScheduledRule.self, ManagerRequestRule.self, DependencyRule.self,
+            UserManagerRule.self, FailedDependencyRule.self, ClientRule.self, UnaskedStopRule.self, SignalRule.self,
+            CrashRule.self, HandledSignalRule.self, UnitProcessRule.self, ExitRule.self, StartLimitRule.self,
             UnexplainedRule.self,
         ]
     }
 
     public static func judge(_ disruption: DisruptionCase) -> Incident {
-        for rule in rules {
-            if let finding = rule.examine(disruption) { return incident(disruption, finding) }
+        if var finding = finding(disruption) {
+            MisleadingReading.note(disruption, &finding)
+            return incident(disruption, finding)
         }
         // UnexplainedRule always applies; this keeps the function total without a trap.
         return incident(
             disruption,
             Finding(rule: UnexplainedRule.id, mechanism: .unknown, actor: nil, confidence: .none, act: "", evidence: [])
         )
+    }
+
+    /// What the first rule that applies says.
+    static func finding(_ disruption: DisruptionCase) -> Finding? {
+        for rule in rules {
+            if let finding = rule.examine(disruption) { return finding }
+        }
+        return nil
     }
 
     private static func incident(_ disruption: DisruptionCase, _ finding: Finding) -> Incident {
@@ -39,7 +51,9 @@ public enum Judge {
         _ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?, _ story: Story
     ) -> Verdict {
         let outcome: Outcome = finding.isSelf ? .self : owner?.outcome ?? .unknown
-        let culprit = culprit(disruption, finding, owner)
+        let culprit = finding.actor.map {
+            disruption.culprit($0, at: finding.actedAt, owner: owner, isSelf: finding.isSelf)
+        }
         return Verdict(
             outcome: outcome, mechanism: finding.mechanism,
             confidence: confidence(disruption, finding, owner, outcome),
@@ -49,35 +63,38 @@ public enum Judge {
                 ? [] : Exonerations.list(disruption, finding, culprit: owner, evidence: story.evidence))
     }
 
-    private static func culprit(_ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?) -> Culprit? {
-        guard let actor = finding.actor else { return nil }
-        let chain = disruption.describe(chain: owner?.chain ?? [], actingAt: finding.actedAt)
-        let described = disruption.describe(actor, at: finding.actedAt)
-        return Culprit(
-            agent: finding.isSelf ? nil : owner?.agent, root: chain.first ?? described, actor: described,
-            chain: chain.isEmpty ? [described] : chain)
-    }
-
     /// Every thing that was not seen makes the verdict one step less sure.
     private static func confidence(
         _ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?, _ outcome: Outcome
     ) -> Confidence {
         guard outcome != .unknown else { return .none }
-        var confidence = finding.confidence
-        if !disruption.gaps.isEmpty || finding.isUnseen(in: disruption) { confidence = confidence.lowered }
-        if owner?.isBackFilled == true, !finding.isSelf { confidence = confidence.lowered }
-        return confidence
+        return doubts(disruption, finding, owner).reduce(finding.confidence) { confidence, _ in confidence.lowered }
+    }
+
+    /// Ids of what lowers the confidence, one step each.
+    private static func doubts(_ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?) -> [String] {
+        var doubts: [String] = []
+        if !disruption.gaps.isEmpty || finding.isUnseen(in: disruption) { doubts.append("confidence.gap") }
+        if !disruption.missingSources(for: finding).isEmpty { doubts.append("confidence.missing-source") }
+        if owner?.isBackFilled == true, !finding.isSelf { doubts.append("confidence.back-filled") }
+        return doubts
     }
 
     private static func rules(_ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?) -> [String] {
         var rules = [finding.rule] + finding.furtherRules
         if let owner, !finding.isSelf { rules.append("tree.\(owner.outcome.rawValue)") }
-        if !disruption.gaps.isEmpty || finding.isUnseen(in: disruption) { rules.append("confidence.gap") }
-        if owner?.isBackFilled == true, !finding.isSelf { rules.append("confidence.back-filled") }
-        return rules
+        return rules + doubts(disruption, finding, owner)
     }
 
     private static func summary(
+        _ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?, _ outcome: Outcome
+    ) -> String {
+        let missing = outcome == .unknown ? [] : disruption.missingSources(for: finding)
+        let doubt = missing.isEmpty ? "" : " Less sure by one step: \(missing.joined(separator: ", ")) did not record."
+        return verdict(disruption, finding, owner, outcome) + (finding.note.map { " \($0)" } ?? "") + doubt
+    }
+
+    private static func verdict(
         _ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?, _ outcome: Outcome
     ) -> String {
         guard let actor = finding.actor, !finding.isSelf else { return finding.act + "." }

@@ -58,6 +58,19 @@ extension DisruptionCase {
     }
     func name(_ key: ProcessKey?, at time: BootTime? = nil) -> String { describer.name(key, at: time) }
 
+    /// The tree that a process stands for, with the way down to it.
+    func culprit(_ actor: ProcessKey, at time: BootTime? = nil) -> Culprit {
+        culprit(actor, at: time, owner: owner(of: actor), isSelf: false)
+    }
+
+    func culprit(_ actor: ProcessKey, at time: BootTime?, owner: TreeOwner?, isSelf: Bool) -> Culprit {
+        let chain = describe(chain: owner?.chain ?? [], actingAt: time)
+        let described = describe(actor, at: time)
+        return Culprit(
+            agent: isSelf ? nil : owner?.agent, root: chain.first ?? described, actor: described,
+            chain: chain.isEmpty ? [described] : chain)
+    }
+
     /// The chain with each process as it was when it made the next one, and the last as it was when it acted.
     func describe(chain: [TrackedProcess], actingAt time: BootTime?) -> [ProcessDescription] {
         chain.indices.map { index in

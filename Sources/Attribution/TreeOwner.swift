@@ -2,6 +2,7 @@ import AgentRecognition
 import EventModel
 import IncidentDetection
 import ProcessTracking
+import UnitTracking
 
 /// Whose tree an actor belongs to.
 struct TreeOwner {
@@ -15,6 +16,8 @@ struct TreeOwner {
     var isBackFilled: Bool
     /// How it is known, for the summary: "in the tree of claude-code (pid 12)".
     var phrase: String
+    /// A timer, cron or an upgrade started it, and nobody behind that is known.
+    var isScheduled = false
 }
 
 extension DisruptionCase {
@@ -22,12 +25,18 @@ extension DisruptionCase {
     private static let sessionOpeners: Set<String> = ["sshd", "sshd-session", "login", "gdm-session-wor", "lightdm"]
     /// Programs that start the machine's own housekeeping. Not `atd`: whoever asked for the job is behind it.
     private static let schedulers: Set<String> = ["cron", "crond", "anacron"]
-    private static let housekeepers: Set<String> = ["unattended-upgr", "needrestart"]
+    private static let housekeepers: Set<String> = ["unattended-upgr", "needrestart", "apt.systemd.dai", "logrotate"]
+    /// What installs packages: housekeeping where the way up is known to its end and no person stands there.
+    private static let installers: Set<String> = ["apt", "apt-get", "aptitude", "dpkg", "dnf", "yum", "rpm", "zypper"]
 
-    func owner(of actor: ProcessKey) -> TreeOwner {
+    func owner(of actor: ProcessKey) -> TreeOwner { owner(of: actor, depth: 0) }
+
+    /// `depth` counts the requests through managers that were followed.
+    func owner(of actor: ProcessKey, depth: Int) -> TreeOwner {
         let lineage = table.lineage(of: actor)
         return subjectTree(lineage) ?? agentTree(lineage) ?? startedTree(lineage) ?? sessionTree(lineage)
-            ?? housekeepingTree(lineage) ?? serviceTree(lineage) ?? unknownTree(lineage)
+            ?? requestedTree(lineage, depth: depth) ?? housekeepingTree(lineage) ?? serviceTree(lineage)
+            ?? unknownTree(lineage)
     }
 
     /// The subject's own main process or something that it forked, unless an agent was started in between.
@@ -62,7 +71,7 @@ extension DisruptionCase {
         let starters = Self.sessionOpeners.union(Self.schedulers)
         guard let end = lineage.firstIndex(where: { starters.contains($0.comm) }) else { return nil }
         if Self.schedulers.contains(lineage[end].comm) {
-            return owner(.system, Array(lineage[...end].reversed()), "started by \(lineage[end].comm)")
+            return scheduled(Array(lineage[...end].reversed()), "started by \(lineage[end].comm)")
         }
         guard end > 0 else { return nil }
         return owner(.operator, Array(lineage[..<end].reversed()), sessionPhrase(lineage[end - 1]))
@@ -85,19 +94,34 @@ extension DisruptionCase {
     }
 
     private func housekeepingTree(_ lineage: [TrackedProcess]) -> TreeOwner? {
-        guard let end = lineage.firstIndex(where: { Self.housekeepers.contains($0.comm) }) else { return nil }
-        return owner(.system, Array(lineage[...end].reversed()), "started by \(lineage[end].comm)")
+        let programs = ownService(lineage) == nil ? Self.housekeepers : Self.housekeepers.union(Self.installers)
+        guard let end = lineage.lastIndex(where: { programs.contains($0.comm) }) else { return nil }
+        return scheduled(Array(lineage[...end].reversed()), "started by \(lineage[end].comm)")
     }
 
-    /// A service's own process. Not where somebody's request may be behind it: `run-*` is what systemd-run makes, `atd`
-    /// runs what it was given, and `app-*` are the windows that a person opens.
+    /// A service's own process; one that a timer triggers is scheduled.
     private func serviceTree(_ lineage: [TrackedProcess]) -> TreeOwner? {
-        guard isRooted(lineage), let unit = lineage.first.flatMap({ cgroups.unit(of: $0.cgroup) }),
-            unit.hasSuffix(".service"),
-            !["user@", "run-", "app-", "atd."].contains(where: { unit.hasPrefix($0) })
+        guard let unit = ownService(lineage) else { return nil }
+        let chain = Array(lineage.prefix { cgroups.unit(of: $0.cgroup) == unit.name }.reversed())
+        let timer = units[unit]?.state?.relations.first { $0.kind == .triggeredBy && $0.other.hasSuffix(".timer") }
+        guard let timer else { return owner(.system, chain, "part of \(unit.name)") }
+        return scheduled(chain, "part of \(unit.name), which \(timer.other) starts")
+    }
+
+    /// Not where somebody's request may be behind it: `run-*` is what systemd-run makes, `atd` runs what it was given, and
+    /// `app-*` are the windows that a person opens.
+    private func ownService(_ lineage: [TrackedProcess]) -> UnitID? {
+        guard isRooted(lineage), let unit = lineage.first.flatMap({ cgroups.unitID(of: $0.cgroup) }),
+            unit.name.hasSuffix(".service"),
+            !["user@", "run-", "app-", "atd."].contains(where: { unit.name.hasPrefix($0) })
         else { return nil }
-        let chain = Array(lineage.prefix { cgroups.unit(of: $0.cgroup) == unit }.reversed())
-        return owner(.system, chain, "part of \(unit)")
+        return unit
+    }
+
+    private func scheduled(_ chain: [TrackedProcess], _ phrase: String) -> TreeOwner {
+        var owner = owner(.system, chain, phrase)
+        owner.isScheduled = true
+        return owner
     }
 
     private func unknownTree(_ lineage: [TrackedProcess]) -> TreeOwner {
@@ -112,7 +136,7 @@ extension DisruptionCase {
     private func isRooted(_ lineage: [TrackedProcess]) -> Bool { lineage.last?.key.pid == 1 }
 
     /// The root's own edge upwards is no link of the chain.
-    private func owner(_ outcome: Outcome, _ chain: [TrackedProcess], _ phrase: String) -> TreeOwner {
+    func owner(_ outcome: Outcome, _ chain: [TrackedProcess], _ phrase: String) -> TreeOwner {
         TreeOwner(
             outcome: outcome, chain: chain, isBackFilled: chain.dropFirst().contains { $0.edgeSource != .bpf },
             phrase: phrase)

@@ -7,14 +7,18 @@ extension ProcessTable {
     private func indexViolations() -> [String] {
         var found: [String] = []
         let kept = entries.filter { !$0.isVacant }
-        if kept.count != index.count { found.append("\(kept.count) entries, \(index.count) in the index") }
         if free.count + kept.count != entries.count { found.append("\(free.count) free of \(entries.count)") }
-        for (key, slot) in index where entries[Int(slot)].key != key { found.append("\(key) leads elsewhere") }
+        for (key, slot) in earlier where entries[Int(slot)].key != key || latest[key.pid] == slot {
+            found.append("\(key) leads elsewhere")
+        }
+        for process in kept where exactSlot(of: process.key).map({ entries[Int($0)].key }) != process.key {
+            found.append("\(process.key) is kept and not found")
+        }
         let ticks = kept.count { $0.key.start.isWholeTick }
         if ticks != wholeTicks { found.append("\(wholeTicks) starts known to the tick, counted again \(ticks)") }
         let alive = kept.filter(\.isAlive)
-        if alive.count != livingByPID.count { found.append("\(alive.count) alive, \(livingByPID.count) by pid") }
-        for process in alive where livingByPID[process.key.pid] != index[process.key] {
+        if alive.count != livingCount { found.append("\(alive.count) alive, \(livingCount) counted") }
+        for process in alive where living(pid: process.key.pid)?.key != process.key {
             found.append("\(process.key) is alive and not found by its pid")
         }
         return found
@@ -29,11 +33,13 @@ extension ProcessTable {
             let held = [process.image, process.bornImage].compactMap { $0 } + process.formerImages.map(\.image)
             for image in held { images[ObjectIdentifier(image), default: (image, 0)].holders += 1 }
         }
-        for creator in children.keys where index[creator] == nil { found.append("a creator, \(creator), is not kept") }
+        for creator in children.keys where exactSlot(of: creator) == nil {
+            found.append("a creator, \(creator), is not kept")
+        }
         let queued = Set(ended)
         if queued.count != ended.count { found.append("an entry waits twice to be forgotten") }
-        for (key, slot) in index {
-            let process = entries[Int(slot)]
+        for (slot, process) in zip(Int32(0)..., entries) where !process.isVacant {
+            let key = process.key
             if process.retainedChildren != children[key] ?? 0 { found.append("\(key) counts its children wrongly") }
             if process.isQueued != queued.contains(slot) { found.append("\(key) and the queue disagree") }
             if !process.isAlive, process.retainedChildren == 0, !process.isQueued {
@@ -43,7 +49,7 @@ extension ProcessTable {
         for (image, holders) in images.values where image.holders != holders {
             found.append("an image has \(holders) holders")
         }
-        let bytes = index.count * Self.entryCost + images.values.reduce(0) { $0 + $1.image.cost }
+        let bytes = count * Self.entryCost + latest.bytes + images.values.reduce(0) { $0 + $1.image.cost }
         if bytes != usedBytes { found.append("\(usedBytes) bytes used, counted again \(bytes)") }
         return found
     }

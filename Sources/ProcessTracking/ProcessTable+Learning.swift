@@ -104,7 +104,7 @@ extension ProcessTable {
         let entry = entries[Int(slot)]
         guard entry.edgeSource != .bpf else { return }
         var wrongTag: Int32 = 0
-        if let wrong = entry.creator, let above = index[wrong] {
+        if let wrong = entry.creator, let above = exactSlot(of: wrong) {
             wrongTag = entries[Int(above)].tag
             entries[Int(above)].retainedChildren -= 1
             queueIfForgettable(above)

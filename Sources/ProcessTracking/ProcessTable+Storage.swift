@@ -12,7 +12,6 @@ extension ProcessTable {
 
     @discardableResult
     mutating func insert(_ entry: consuming TrackedProcess) -> Int32 {
-        let key = entry.key
         let tag = entry.tag
         let slot: Int32
         if let reused = free.popLast() {
@@ -22,37 +21,19 @@ extension ProcessTable {
             slot = Int32(entries.count)
             entries.append(entry)
         }
-        index[key] = slot
-        if key.start.isWholeTick { wholeTicks += 1 }
         usedBytes += Self.entryCost
+        livingCount += 1
         census.joined(tag)
-        settleHolder(of: key, slot)
+        enter(slot)
         return slot
-    }
-
-    /// Of two that hold one pid and are not known to have ended, the one that started first has: its end was missed.
-    private mutating func settleHolder(of key: ProcessKey, _ slot: Int32) {
-        guard let other = livingByPID.updateValue(slot, forKey: key.pid) else { return }
-        let start = entries[Int(other)].key.start
-        if start <= key.start {
-            end(other, .init(at: key.start, status: nil, maxRSSKiB: 0))
-        } else {
-            livingByPID[key.pid] = other
-            end(slot, .init(at: start, status: nil, maxRSSKiB: 0))
-        }
     }
 
     mutating func end(_ slot: Int32, _ ending: TrackedProcess.Ending) {
         guard entries[Int(slot)].exit == nil else { return }
         entries[Int(slot)].exit = ending
-        noLongerLiving(slot)
+        livingCount -= 1
         census.left(entries[Int(slot)].tag, at: ending.at)
         queueIfForgettable(slot)
-    }
-
-    private mutating func noLongerLiving(_ slot: Int32) {
-        let pid = entries[Int(slot)].key.pid
-        if livingByPID[pid] == slot { livingByPID[pid] = nil }
     }
 
     mutating func queueIfForgettable(_ slot: Int32) {
@@ -79,15 +60,13 @@ extension ProcessTable {
     private mutating func forget(_ slot: Int32) {
         guard !entries[Int(slot)].isVacant else { return }
         releaseImages(of: slot)
-        let key = entries[Int(slot)].key
-        index[key] = nil
-        if key.start.isWholeTick { wholeTicks -= 1 }
-        if entries[Int(slot)].isAlive { noLongerLiving(slot) }
+        leave(slot)
+        if entries[Int(slot)].isAlive { livingCount -= 1 }
         let creator = entries[Int(slot)].creator
         entries[Int(slot)] = .vacant
         free.append(slot)
         usedBytes -= Self.entryCost
-        if let creator, let above = index[creator] {
+        if let creator, let above = exactSlot(of: creator) {
             entries[Int(above)].retainedChildren -= 1
             queueIfForgettable(above)
         }
@@ -132,7 +111,7 @@ extension ProcessTable {
                 forgotten.living += 1
                 census.left(entries[slot].tag, at: time)
                 forget(Int32(slot))
-                if let above = creator.flatMap({ index[$0] }), isLivingLeaf(Int(above), sparing: spared) {
+                if let above = creator.flatMap({ exactSlot(of: $0) }), isLivingLeaf(Int(above), sparing: spared) {
                     next.append(Int(above))
                 }
             }

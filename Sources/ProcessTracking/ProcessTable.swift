@@ -9,7 +9,7 @@ public import EventModel
 /// and their ancestors are left, the living ones without kept children, the oldest first. What it forgets is counted. A
 /// living process that was forgotten comes back, without its past, with the next event that names it.
 public struct ProcessTable: Sendable {
-    /// Budget in bytes: entries, their part of the indexes, and exec images, each counted once.
+    /// Budget in bytes: entries, the indexes, and exec images, each counted once.
     public let capacity: Int
     public internal(set) var usedBytes = 0
     public internal(set) var forgotten = Forgotten()
@@ -22,14 +22,16 @@ public struct ProcessTable: Sendable {
     /// Longest lineage that is followed.
     public static let deepest = 4096
 
-    /// Entry, its share of two hash tables at their lowest load, and its place in the queue.
+    /// Entry, its share of the index at its lowest load, and its place in the queue.
     static let entryCost = 384
 
     /// By slot; those in `free` are vacant. Written field by field: a whole entry is large to copy.
     var entries: ContiguousArray<TrackedProcess> = []
     var free: [Int32] = []
-    var index: [ProcessKey: Int32] = [:]
-    var livingByPID: [Int32: Int32] = [:]
+    /// The slot of each pid's latest holder.
+    var latest = PIDPages()
+    /// The slots of those that held a pid before.
+    var earlier: [ProcessKey: Int32] = [:]
     /// Kept entries whose start is known only to the tick: while there are none, nothing is looked up by tick.
     var wholeTicks = 0
     /// Ended entries without kept children, the oldest ending first.
@@ -41,8 +43,8 @@ public struct ProcessTable: Sendable {
     }
 
     /// Entries kept, alive or ended.
-    public var count: Int { index.count }
-    public var livingCount: Int { livingByPID.count }
+    public var count: Int { entries.count - free.count }
+    public internal(set) var livingCount = 0
 
     // MARK: Looking up
 
@@ -52,7 +54,7 @@ public struct ProcessTable: Sendable {
     }
 
     public func living(pid: Int32) -> TrackedProcess? {
-        livingByPID[pid].map { entries[Int($0)] }
+        livingSlot(of: pid).map { entries[Int($0)] }
     }
 
     /// The key that the process is kept under, which is the more exact one.
@@ -72,15 +74,5 @@ public struct ProcessTable: Sendable {
             next = process.creator == current ? nil : process.creator
         }
         return chain
-    }
-
-    func slot(of key: ProcessKey) -> Int32? {
-        if let exact = index[key] { return exact }
-        guard wholeTicks > 0 || key.start.isWholeTick else { return nil }
-        if let rounded = index[ProcessKey(pid: key.pid, start: BootTime(ticks: key.start.ticks))] { return rounded }
-        guard let living = livingByPID[key.pid], entries[Int(living)].key.matches(tick: key) else {
-            return nil
-        }
-        return living
     }
 }

@@ -4,9 +4,10 @@ import Configuration
 import EventModel
 import IncidentDetection
 import ProcessTracking
+import UnitTracking
 
 /// A small host in which things happen, one a millisecond, and the judgement of what became of the daemon `kaval`.
-final class Scene {
+class Scene {
     var table: ProcessTable
     var agents = AgentRegistry(definitions: Configuration().agents)
     var cgroups = CgroupTree()
@@ -17,7 +18,8 @@ final class Scene {
     var gaps: [Gap] = []
     var recordedSince: BootTime?
     private(set) var now: UInt64 = 100_000
-    private var events: [Event] = []
+    private(set) var events: [Event] = []
+    var units = UnitTable()
     private var nextPID: Int32 = 100
     private(set) var detected: [Detected] = []
 
@@ -68,6 +70,7 @@ final class Scene {
     func take(_ event: Event) {
         cgroups.apply(event)
         table.apply(event)
+        units.apply(event, processes: table)
         agents.apply(event, table: &table, cgroups: cgroups)
         events.append(event)
         detected += detector.apply(event, table: table)
@@ -151,13 +154,14 @@ final class Scene {
         let window = events.filter { event in
             guard event.time >= start, event.time <= detected.settledAt else { return false }
             switch event.body {
-            case .signal, .oomVictim, .socket: return true
+            case .signal, .oomVictim, .socket, .managerMessage, .journal, .unit, .job: return true
             default: return false
             }
         }
         return Judge.judge(
             DisruptionCase(
-                detected: detected, events: window, table: table, agents: agents, cgroups: cgroups, host: Self.host,
+                detected: detected, events: window, table: table, units: units, agents: agents, cgroups: cgroups,
+                host: Self.host,
                 wallOffset: Self.host.wallOffset, sources: sources, gaps: gaps, recordedSince: recordedSince))
     }
 }

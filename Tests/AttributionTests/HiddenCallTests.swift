@@ -1,0 +1,102 @@
+import Attribution
+import EventModel
+import IncidentDetection
+import Testing
+
+/// Where what was asked of the manager was not seen, commands are all there is: less sure, and never a wrong name.
+@Suite struct HiddenCallTests {
+    private func scene() throws -> UnitScene {
+        let scene = try UnitScene()
+        scene.missing("bpf:manager-call")
+        return scene
+    }
+
+    private func client(_ scene: UnitScene, _ shell: ProcessKey, _ words: [String]) -> ProcessKey {
+        let process = scene.fork(shell)
+        scene.exec(process, "/usr/bin/\(words[0])", words)
+        return process
+    }
+
+    @Test func aSingleCommandIsLikely() throws {
+        let scene = try scene()
+        let (_, shell) = scene.agent()
+        let process = client(scene, shell, ["systemctl", "restart", "prod"])
+        scene.runs(scene.newJob())
+        let incident = scene.prodEnds()
+        #expect(Ruling(incident) == Ruling(.agent, .managerRequest, .likely, process))
+        #expect(incident.verdict.rules.first == "manager-request.client")
+    }
+
+    @Test func twoCommandsArePossible() throws {
+        let scene = try scene()
+        let (_, shell) = scene.agent()
+        let process = client(scene, shell, ["systemctl", "restart", "prod.service"])
+        _ = client(scene, scene.shell, ["systemctl", "stop", "prod"])
+        scene.runs(scene.newJob())
+        let incident = scene.prodEnds()
+        #expect(Ruling(incident) == Ruling(.agent, .managerRequest, .possible, process))
+        #expect(incident.verdict.alternatives.map(\.outcome) == [.operator])
+    }
+
+    /// Looks, other units, other managers, files that are only called like that, too early, and what failed.
+    @Test(
+        arguments: [
+            ["systemctl", "status", "prod"], ["systemctl", "restart", "other"],
+            ["systemctl", "--user", "restart", "prod"],
+            ["systemctl", "show", "prod.service"], ["grep", "restart", "prod.service"], ["systemctl", "start", "prod"],
+        ]) func whatIsNoCandidate(_ words: [String]) throws
+    {
+        let scene = try scene()
+        let (_, shell) = scene.agent()
+        _ = client(scene, shell, words)
+        scene.runs(scene.newJob())
+        let incident = scene.prodEnds()
+        #expect(Ruling(incident) == Ruling(.unknown, .managerRequest, .none, nil))
+        #expect(incident.verdict.summary.contains("calls to the manager are not seen here"))
+    }
+
+    @Test func aFileOfThatNameIsNoClient() throws {
+        let scene = try scene()
+        let (_, shell) = scene.agent()
+        let fake = scene.fork(shell)
+        scene.exec(fake, "/tmp/bin/systemctl", ["systemctl", "restart", "prod"])
+        scene.runs(scene.newJob())
+        #expect(Ruling(scene.prodEnds()) == Ruling(.unknown, .managerRequest, .none, nil))
+    }
+
+    @Test func tooEarlyAndRefused() throws {
+        for isEarly in [true, false] {
+            let scene = try scene()
+            let (_, shell) = scene.agent()
+            let process = client(scene, shell, ["systemctl", "restart", "prod"])
+            if isEarly { scene.wait(3000) } else { scene.exit(process, .code(1)) }
+            scene.runs(scene.newJob())
+            #expect(Ruling(scene.prodEnds()) == Ruling(.unknown, .managerRequest, .none, nil))
+        }
+    }
+
+    /// The collector was not there when it was asked: a gap, and no name.
+    @Test func nothingButTheJournal() throws {
+        let scene = try UnitScene()
+        let (_, shell) = scene.agent()
+        _ = client(scene, shell, ["systemctl", "restart", "prod"])
+        scene.recordedSince = scene.tick()
+        scene.missing("bpf:manager-call")
+        scene.stopping(scene.newJob())
+        let incident = scene.prodEnds()
+        #expect(Ruling(incident) == Ruling(.unknown, .managerRequest, .none, nil))
+        #expect(incident.completeness.gaps.map(\.source) == ["recording"])
+        #expect(incident.exonerated == [])
+    }
+
+    /// What needs no call is one step less sure as well: a call might have been behind it.
+    @Test func aKillIsLikely() throws {
+        let scene = try scene()
+        let (_, shell) = scene.agent()
+        scene.signal(shell, .kill, to: scene.prod)
+        let incident = scene.prodEnds(.signal(.kill))
+        #expect(Ruling(incident) == Ruling(.agent, .signal, .likely, shell))
+        #expect(incident.verdict.rules.contains("confidence.missing-source"))
+        #expect(incident.verdict.summary.contains("calls to the manager did not record"))
+    }
+}
