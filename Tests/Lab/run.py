@@ -21,6 +21,7 @@ from scene import Scene
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 KEPT = os.path.join(HERE, "../../build/lab")
+SOAK = 2  # seconds that the collector has run before anything happens, as it has on a host
 COLLECTORS = {"daemon": Daemon, "record": Recorder}
 
 
@@ -124,6 +125,7 @@ def observe(case, chosen, lab, scene):
     collector.install()
     case.stage(scene)
     lab.boot()
+    scene.await_up(SOAK)
     case.act(scene)
     return collector.answers(scene.truth()["expected"])
 
