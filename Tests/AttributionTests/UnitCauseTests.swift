@@ -108,6 +108,40 @@ import Testing
         #expect(Ruling(watchdogStrikes(scene)) == Ruling(.self, .watchdog, .likely, scene.judgedMain))
     }
 
+    @Test func whoHadItFrozenAndWhoThawedIt() throws {
+        for isThawed in [true, false] {
+            let scene = try UnitScene()
+            let (_, shell) = scene.agent()
+            let client = scene.start(shell, "/usr/bin/systemctl")
+            scene.call(client, "FreezeUnit", ["prod.service"], .done)
+            if isThawed { scene.call(client, "ThawUnit", ["prod.service"], .done) }
+            let incident = watchdogStrikes(scene)
+            #expect(
+                Ruling(incident)
+                    == (isThawed
+                        ? Ruling(.self, .watchdog, .likely, scene.judgedMain)
+                        : Ruling(.agent, .managerRequest, .proven, client)))
+        }
+    }
+
+    /// ExecReload= sends SIGHUP, which prod does not handle: whoever asked for the reload did it.
+    @Test func aReloadThatEndsIt() throws {
+        for isAsked in [true, false] {
+            let scene = try UnitScene()
+            let (_, shell) = scene.agent()
+            let client = scene.start(shell, "/usr/bin/systemctl")
+            if isAsked { scene.call(client, "ReloadUnit", ["prod.service", "replace"], .job(scene.newJob())) }
+            let control = scene.start(scene.pid1, "/bin/kill", cgroup: 21)
+            scene.signal(control, .hangup, to: scene.prod)
+            let incident = scene.prodEnds(.signal(.hangup))
+            #expect(
+                Ruling(incident)
+                    == (isAsked
+                        ? Ruling(.agent, .managerRequest, .likely, client) : Ruling(.unknown, .signal, .none, nil)))
+            #expect(incident.verdict.rules.contains("signal.control-process"))
+        }
+    }
+
     @Test func anUpgradesHook() throws {
         let scene = try UnitScene()
         let (root, _) = scene.agent()
