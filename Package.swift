@@ -48,6 +48,7 @@ let package = Package(
             name: "CProbeLoader",
             dependencies: ["Clibbpf", "CEventABI"],
             cSettings: [.unsafeFlags(strictC + ["-Wno-c23-extensions"])]),
+        .target(name: "CSystemd", cSettings: [.unsafeFlags(strictC)]),
 
         // Vocabulary, and bytes to vocabulary.
         layer("EventModel"),
@@ -57,6 +58,7 @@ let package = Package(
         // Where events come from.
         layer("KernelProbes", ["EventModel", "EventCoding", "CProbeLoader", "CEventABI"]),
         layer("ProcFS", ["EventModel"]),
+        layer("SystemdState", ["EventModel", "ProcFS", "CSystemd"]),
 
         // What is kept of them.
         layer("FlightRecorder", ["EventModel", "Czlib"]),
@@ -92,13 +94,15 @@ let package = Package(
         layer(
             "Collector",
             [
-                "EventModel", "EventCoding", "Redaction", "KernelProbes", "ProcFS", "FlightRecorder", "ProcessTracking",
+                "EventModel", "EventCoding", "Redaction", "KernelProbes", "ProcFS", "SystemdState", "FlightRecorder",
+                "ProcessTracking",
                 "UnitTracking", "AgentRecognition", "IncidentDetection", "Attribution", "Configuration",
             ]),
         .executableTarget(
             name: "culprit",
             dependencies: [
-                "EventModel", "KernelProbes", "ProcFS", "FlightRecorder", "ProcessTracking", "UnitTracking",
+                "EventModel", "KernelProbes", "ProcFS", "SystemdState", "FlightRecorder", "ProcessTracking",
+                "UnitTracking",
                 "AgentRecognition",
                 "IncidentDetection", "Attribution", "Configuration", "Reporting", "Collector",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -117,7 +121,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "FuzzTargets",
-            dependencies: ["EventModel", "EventCoding", "ProcFS", "FlightRecorder", "Redaction", "Configuration"],
+            dependencies: [
+                "EventModel", "EventCoding", "ProcFS", "SystemdState", "FlightRecorder", "Redaction", "Configuration",
+            ],
             path: "Tests/Fuzz/Targets", swiftSettings: strict),
         .executableTarget(
             name: "store-writer", dependencies: ["EventModel", "IncidentDetection", "Attribution", "IncidentStore"],
@@ -129,10 +135,14 @@ let package = Package(
         tests("EventCodingTests", ["EventModel", "EventCoding", "CEventABI", "FuzzTargets"]),
         tests("RedactionTests", ["EventModel", "Redaction"]),
         tests("ProcFSTests", ["EventModel", "ProcFS"], exclude: ["Fixtures"]),
+        tests("SystemdStateTests", ["EventModel", "SystemdState"], exclude: ["Fixtures"]),
         tests("FlightRecorderTests", ["EventModel", "FlightRecorder"]),
         tests("ProcessTrackingTests", ["EventModel", "ProcessTracking"]),
         tests(
             "UnitTrackingTests", ["EventModel", "ProcessTracking", "UnitTracking"], exclude: ["Fixtures"]),
+        tests(
+            "IncidentDetectionTests", ["EventModel", "ProcessTracking", "UnitTracking", "IncidentDetection"],
+            exclude: ["Fixtures"]),
         tests("AgentRecognitionTests", ["EventModel", "ProcessTracking", "AgentRecognition", "Configuration"]),
         tests(
             "ConfigurationTests", ["EventModel", "AgentRecognition", "IncidentDetection", "Redaction", "Configuration"]),

@@ -5,15 +5,20 @@ import Glibc
 import KernelProbes
 import ProcFS
 import Redaction
+import SystemdState
 
-/// What happens on this host now, as records in order: the kernel programs where they are allowed, `/proc` and the proc
-/// connector where they are not. Everything is redacted before it is handed on.
+/// What happens on this host now, as records: the kernel programs where they are allowed, `/proc` and the proc connector
+/// where they are not, in order; and beside them what managers and the journal say. Everything is redacted before it is
+/// handed on.
+///
+/// An entry of the journal has the time at which it was logged, and comes later than others of that time.
 public final class Capture {
     private let redactor: Redactor
     private let markers: [String]
     /// One of the two is there.
     private var kernel: KernelProbes?
     private var procfs: ProcfsTier?
+    private let systemd: SystemdSource
     private var lastClock = BootTime.zero
     private var lossesRead = BootTime.zero
     private var bytes: [UInt8] = []
@@ -24,6 +29,8 @@ public final class Capture {
     /// An earlier record may still be on its way from another CPU for about this long.
     private static let holdBack = Interval.milliseconds(5)
     private static let clockPeriod = Interval.milliseconds(500)
+    /// How long managers may take to tell of all their units before everything else goes on.
+    private static let managersTime = Interval.seconds(1)
     /// Reading the counters takes a call for every program: well within the time that a disruption is given to settle.
     private static let lossPeriod = Interval.milliseconds(250)
 
@@ -36,20 +43,26 @@ public final class Capture {
     }
 
     /// Attaches; hands the host, the configuration, the state of each source and everything that runs already to `sink`.
+    /// `journalCursor` is where to go on in the journal; without one its last minute is read.
     public init(
         _ configuration: Configuration, markers: [String], version: String, preference: Preference = .automatic,
-        _ sink: Sink
+        journalCursor: String? = nil, _ sink: Sink
     ) throws {
         redactor = Redactor(
             environmentPatterns: configuration.redactedNames, additional: configuration.redactedPatterns)
         self.markers = markers
         let procfs = ProcFS()
         let start = ProcFS.boottimeNow()
+        let host = try procfs.host(version: version)
+        systemd = try SystemdSource(
+            .init(cursor: journalCursor, isWatched: configuration.watches(unit:)), boot: host.bootID, at: start)
         let statuses = try open(procfs, preference)
-        try send(Event(time: start, source: .collector, body: .host(procfs.host(version: version))), sink)
+        if let other = kernel?.descriptor ?? self.procfs?.descriptor, other >= 0 { systemd.waitSet.add(other) }
+        try send(Event(time: start, source: .collector, body: .host(host)), sink)
         try send(Event(time: start, source: .collector, body: .configuration(configuration.recorded)), sink)
         for status in statuses { try send(Event(time: start, source: .collector, body: .source(status)), sink) }
         try backfill(procfs, at: start, sink)
+        try backfillUnits(sink)
     }
 
     private func open(_ procfs: ProcFS, _ preference: Preference) throws -> [SourceStatus] {
@@ -76,8 +89,11 @@ public final class Capture {
     /// Whether the kernel programs run, rather than `/proc` being read.
     public var isKernelTier: Bool { kernel != nil }
 
-    /// Readable when there is something to take before the next look is due; -1 where only time tells.
-    public var descriptor: Int32 { kernel?.descriptor ?? procfs?.descriptor ?? -1 }
+    /// Readable when there is something to take before the next look is due.
+    public var descriptor: Int32 { systemd.waitSet.descriptor }
+
+    /// The place in the journal behind the last entry that was handed out; nil while there was none.
+    public var journalCursor: String? { systemd.cursor }
 
     /// Takes what has come since the last call. At the end, with `isLast`, nothing is held back any more.
     public func drain(isLast: Bool = false, _ sink: Sink) throws {
@@ -86,6 +102,7 @@ public final class Capture {
         try drainKernel(upTo: watermark, sink)
         if isLast || lossesRead + Self.lossPeriod <= now { try readLosses(at: watermark, now, sink) }
         for event in try procfs?.poll(at: now) ?? [] { try send(event, sink) }
+        for event in systemd.poll(at: ProcFS.boottimeNow()) { try send(event, sink) }
         if isLast || lastClock + Self.clockPeriod <= watermark {
             lastClock = watermark
             try send(Event(time: watermark, source: .collector, body: .clock(ProcFS.wallOffset())), sink)
@@ -131,5 +148,18 @@ public final class Capture {
         let tasks = try? kernel?.runningTasks()
         let events = tasks.map { Backfill.join(tasks: $0, scan: scan.events, at: start) } ?? scan.events
         for event in events { try send(event, sink) }
+    }
+
+    /// The units as the managers have them. One that does not answer is not waited for: it is stated, and what it says
+    /// comes when it comes.
+    private func backfillUnits(_ sink: Sink) throws {
+        let end = ProcFS.boottimeNow() + Self.managersTime
+        while true {
+            let now = ProcFS.boottimeNow()
+            for event in systemd.poll(at: now) { try send(event, sink) }
+            if systemd.isSettled || now >= end { return }
+            var wait = pollfd(fd: systemd.waitSet.descriptor, events: Int16(POLLIN), revents: 0)
+            poll(&wait, 1, 10)
+        }
     }
 }

@@ -2,7 +2,8 @@ import EventModel
 import Redaction
 
 extension Redactor {
-    /// The event without its secrets; nil where it has none. The only strings that others choose are those of an image.
+    /// The event without its secrets; nil where it has none. Others choose the strings of an image, of what is logged,
+    /// and the names of unit files.
     func redact(_ event: Event) -> Event? {
         var redacted = event
         switch event.body {
@@ -14,8 +15,30 @@ extension Redactor {
             guard let image = seen.image.flatMap({ redact($0) }) else { return nil }
             seen.image = image
             redacted.body = .seen(seen)
+        case .journal(let entry):
+            guard let entry = redact(entry) else { return nil }
+            redacted.body = .journal(entry)
+        case .unit(let state):
+            guard let state = redact(state) else { return nil }
+            redacted.body = .unit(state)
         default: return nil
         }
+        return redacted
+    }
+
+    private func redact(_ entry: JournalEntry) -> JournalEntry? {
+        var redacted = entry
+        redacted.message = redact(text: entry.message) ?? entry.message
+        redacted.identifier = entry.identifier.map { redact(text: $0) ?? $0 }
+        redacted.fields = entry.fields.map { .init(name: $0.name, value: redact(text: $0.value) ?? $0.value) }
+        return redacted == entry ? nil : redacted
+    }
+
+    private func redact(_ state: UnitState) -> UnitState? {
+        let files = state.files.map { redact(path: $0) }
+        guard files.contains(where: { $0 != nil }) else { return nil }
+        var redacted = state
+        redacted.files = zip(files, state.files).map { $0 ?? $1 }
         return redacted
     }
 

@@ -4,6 +4,7 @@ import Glibc
 import KernelProbes
 import ProcFS
 import Reporting
+import SystemdState
 
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -41,6 +42,9 @@ struct DoctorCommand: ParsableCommand {
             )
         }
         sources += Self.otherSources(procfs)
+        let managers = try SystemdSource.examine(boot: host.bootID)
+        sources += managers
+        advice += Self.advice(onManagers: managers)
         return DoctorReport(host: facts(host, procfs), sources: sources, advice: advice)
     }
 
@@ -50,6 +54,20 @@ struct DoctorCommand: ParsableCommand {
             case "bpf:bind": "Refused binds are not seen: mount the unified cgroup hierarchy (mount -t cgroup2)."
             case "bpf:tasks": "What ran before is read from /proc alone, its start known to 10 ms."
             default: "\(status.name) is not recorded; every report will say so."
+            }
+        }
+    }
+
+    private static func advice(onManagers sources: [SourceStatus]) -> [String] {
+        sources.filter { $0.state != .active }.compactMap { status in
+            switch (status.name, status.state) {
+            case ("journal", .degraded):
+                "Install libsystemd (libsystemd0): the journal is then read whole, and at once."
+            case ("journal", _): "What managers log is not recorded: a unit's history has holes."
+            case ("systemd", .degraded):
+                "Units are looked at by turns, or in part: see the state of systemd above; libsystemd0 shows every change."
+            case ("systemd", _): "Units are not seen, and cannot be subjects: only watch.processes are."
+            default: "\(status.name): \(status.why)."
             }
         }
     }

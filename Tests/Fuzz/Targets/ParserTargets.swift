@@ -2,6 +2,7 @@ import Configuration
 import EventModel
 import ProcFS
 import Redaction
+import SystemdState
 
 /// The parsers of text that other processes choose.
 extension FuzzTarget {
@@ -9,6 +10,8 @@ extension FuzzTarget {
         FuzzTarget(name: "procfs", seeds: { procfsSeeds }, run: { parseProcfs($0) }),
         FuzzTarget(name: "proc-connector", seeds: { [[UInt8](repeating: 0, count: 76)] }, run: { parseConnector($0) }),
         FuzzTarget(name: "redactor", seeds: { redactorSeeds }, run: { redact($0) }),
+        FuzzTarget(name: "journal-line", seeds: { journalSeeds }, run: { SystemdText.readJournalLine(ArraySlice($0)) }),
+        FuzzTarget(name: "systemctl-show", seeds: { showSeeds }, run: { SystemdText.readShownUnits(ArraySlice($0)) }),
         FuzzTarget(name: "configuration", seeds: { configurationSeeds }, run: { configure($0) }),
     ]
 
@@ -61,6 +64,18 @@ extension FuzzTarget {
         _ = redactor.redact(text: text)
         _ = redactor.redact(path: text)
     }
+
+    private static let journalSeeds = [
+        #"{"_PID":"1","MESSAGE_ID":"98e322203f7a4ed290d09fe03c09fe15","UNIT":"web.service","MESSAGE":"Main process exited"}"#,
+        #"{"__CURSOR":"s=1;i=2;b=9c454b71d2c94707919582b337569218;m=b8efbe5b;t=6;x=8","_BOOT_ID":"9c454b71d2c94707919582b337569218"}"#,
+        #"{"MESSAGE":[98,105,255,0],"REPEATED":["one",[1,2]],"NULL":null,"E":"\u00e4\ud83d\ude00\n\"\\"}"#,
+        #"{"_SYSTEMD_USER_UNIT":"init.scope","_UID":"1000","_SYSTEMD_OWNER_UID":"1000","_SYSTEMD_CGROUP":"/user.slice/user-1000.slice/user@1000.service/init.scope"}"#,
+    ].map { Array($0.utf8) }
+
+    private static let showSeeds = [
+        "Id=web.service\nActiveState=active\nMainPID=7\nInvocationID=39fbaedfe53f4ebaa80a4a4b15276be0\nPartOf=a.target b.target\n\nId=x.scope\nMemoryMax=infinity\nWatchdogUSec=1min 30s\n",
+        "ExecMainCode=2\nExecMainStatus=9\nExecMainExitTimestampMonotonic=3074590865\nOOMScoreAdjust=-5\nId=a\n",
+    ].map { Array($0.utf8) }
 
     private static let configurationSeeds = [
         "recorder: { size: 256MiB }\nwatch:\n  units: [\"*.service\"]\n  processes:\n    - { name: kaval, exe: \"*/node\" }\n",
