@@ -42,7 +42,8 @@ extension DisruptionCase {
         }
         request.caller = sent?.sender ?? first.key
         request.at = sent?.event.time ?? exit.at
-        request.deed = sent == nil ? "left, and user \(uid) had no session any more" : "ended the last session of user \(uid)"
+        request.deed =
+            sent == nil ? "left, and user \(uid) had no session any more" : "ended the last session of user \(uid)"
         request.evidence.insert(
             sent.map { .signal($0.event, $0.signal, self) }
                 ?? Finding.Observation(
@@ -63,6 +64,7 @@ extension DisruptionCase {
         let folder = "/user-\(uid).slice/session-"
         return table.all.filter { process in
             guard let exit = process.exit, exit.at <= time + Self.sendDelay, process.uid == uid,
+                !Self.sessionOpeners.contains(process.comm),
                 exit.at.distance(to: time) <= Self.loginDelay
             else { return false }
             return cgroups.path(of: process.cgroup)?.contains(folder) == true

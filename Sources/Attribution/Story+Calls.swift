@@ -16,7 +16,8 @@ extension ManagerCall {
     /// What units are, or the limits that they have, may be another after it.
     fileprivate var changesConfiguration: Bool {
         switch verb {
-        case .reloadManager, .reexecute, .setProperties, .enable, .disable, .mask, .unmask, .revert, .link, .preset: true
+        case .reloadManager, .reexecute, .setProperties, .enable, .disable, .mask, .unmask, .revert, .link, .preset:
+            true
         default: false
         }
     }

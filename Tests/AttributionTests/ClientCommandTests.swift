@@ -7,10 +7,13 @@ import Testing
 @Suite struct ClientCommandTests {
     @Test(
         arguments: [
-            ("systemctl restart prod", .ends, ["prod.service"]), ("systemctl stop -H host prod.socket", .ends, ["prod.socket"]),
+            ("systemctl restart prod", .ends, ["prod.service"]),
+            ("systemctl stop -H host prod.socket", .ends, ["prod.socket"]),
             ("systemctl -q --no-block try-restart a b.timer", .ends, ["a.service", "b.timer"]),
-            ("systemctl kill -s KILL prod", .kills, ["prod.service"]), ("systemctl start prod", .starts, ["prod.service"]),
-            ("systemctl disable --now prod", .ends, ["prod.service"]), ("systemctl isolate rescue.target", .endsAll, ["rescue.target"]),
+            ("systemctl kill -s KILL prod", .kills, ["prod.service"]),
+            ("systemctl start prod", .starts, ["prod.service"]),
+            ("systemctl disable --now prod", .ends, ["prod.service"]),
+            ("systemctl isolate rescue.target", .endsAll, ["rescue.target"]),
             ("service prod restart", .ends, ["prod.service"]), ("invoke-rc.d prod stop", .ends, ["prod.service"]),
             ("deb-systemd-invoke restart prod.service", .ends, ["prod.service"]), ("reboot", .endsAll, []),
             ("loginctl terminate-user dev", .endsLogin, []),
@@ -23,7 +26,8 @@ import Testing
                 .ends, ["prod.service"]
             ),
         ] as [(String, ClientCommand.Effect, [String])]) func asks(
-            _ line: String, _ effect: ClientCommand.Effect, _ units: [String]) throws
+            _ line: String, _ effect: ClientCommand.Effect, _ units: [String]
+        ) throws
     {
         let command = try #require(Self.command(line))
         #expect(command.effect == effect && command.units == units && !command.isForUser)
@@ -32,9 +36,11 @@ import Testing
     @Test(
         arguments: [
             "systemctl status prod", "systemctl", "systemctl is-active prod", "systemctl show -p stop prod",
-            "systemctl disable prod", "systemctl daemon-reload", "service prod status", "service", "loginctl list-sessions",
+            "systemctl disable prod", "systemctl daemon-reload", "service prod status", "service",
+            "loginctl list-sessions",
             "busctl monitor org.freedesktop.systemd1", "journalctl -u prod", "vim prod.service",
-        ]) func looks(_ line: String) { #expect(Self.command(line) == nil) }
+        ]) func looks(_ line: String)
+    { #expect(Self.command(line) == nil) }
 
     @Test func ofAUser() {
         #expect(Self.command("systemctl --user restart prod")?.isForUser == true)

@@ -89,7 +89,8 @@ import Testing
         let client = scene.start(scene.shell, "/usr/bin/busctl")
         let before = scene.events.count
         scene.call(client, "RestartUnit", ["prod.service", "replace"], .job(7), over: .bus)
-        let kept = scene.events.enumerated().filter { $0.offset < before || $0.element.process != client }.map(\.element)
+        let kept = scene.events.enumerated().filter { $0.offset < before || $0.element.process != client }.map(
+            \.element)
         let index = ManagerCalls(kept, ServiceManagers(table: scene.table, cgroups: scene.cgroups))
         #expect(index.all.map(\.caller) == [nil])
         #expect(index.all.first?.jobs == [7])

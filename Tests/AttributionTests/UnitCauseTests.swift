@@ -246,6 +246,38 @@ import Testing
         }
     }
 
+    /// The last session of a user without lingering: the one who left, or who ended the session.
+    @Test func theLastSessionEnds() throws {
+        for isKilled in [true, false] {
+            let scene = try UnitScene(user: true)
+            let (_, agent) = scene.agent()
+            for (id, parent, name) in [(40, 25, "session-9.scope")] as [(UInt64, UInt64, String)] {
+                scene.take(
+                    Event(
+                        time: scene.tick(), source: .bpf,
+                        body: .cgroup(
+                            .made(CgroupID(rawValue: id), parent: CgroupID(rawValue: parent), name: name))))
+            }
+            let login = scene.start(scene.pid1, "/bin/login", cgroup: 40)
+            let first = scene.start(login, "/bin/bash", cgroup: 40)
+            if isKilled { scene.signal(agent, .kill, to: first) }
+            scene.exit(first, isKilled ? .signal(.kill) : .code(0))
+            scene.exit(login, .code(0))
+            scene.wait(10_000)
+            let job = scene.newJob()
+            scene.call(
+                scene.logind, "StopUnit", ["user@1000.service", "replace"], .job(job), over: .bus, to: .system)
+            scene.queued(job, "stop", on: "user@1000.service", in: .system)
+            scene.signal(scene.pid1, .terminate, to: scene.userManager, disposition: .handler)
+            scene.runs(scene.newJob(), "stop")
+            let incident = scene.prodEnds(.signal(.terminate), .stopped)
+            #expect(
+                Ruling(incident)
+                    == Ruling(isKilled ? .agent : .operator, .hostShutdown, .likely, isKilled ? agent : first))
+            #expect(incident.verdict.rules.contains("logind.logout"))
+        }
+    }
+
     @Test func aProcessOfTheUnitIsKilled() throws {
         let scene = try UnitScene()
         let (_, shell) = scene.agent()

@@ -7,7 +7,8 @@ enum ExitRule: Rule {
     static let id = "exit.own"
 
     static func examine(_ disruption: DisruptionCase) -> Finding? {
-        guard let status = disruption.disruption.status, let code = status.code, disruption.seesSignals, !disruption.endedBeforeRecording
+        guard let status = disruption.disruption.status, let code = status.code, disruption.seesSignals,
+            !disruption.endedBeforeRecording
         else {
             return nil
         }
