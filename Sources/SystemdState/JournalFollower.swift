@@ -23,6 +23,7 @@ final class JournalFollower: SavesCursor {
     private var textHasMore = false
     private var life: UInt64 = 0
     private var sinceOpening = 0
+    private var textSinceOpening = 0
 
     /// Most work of one poll. An entry takes some microseconds.
     private static let decisiveTime = Interval.milliseconds(10)
@@ -31,8 +32,10 @@ final class JournalFollower: SavesCursor {
     private static let stride = 32
     /// Own lines that are this far behind are left out.
     private static let mostLag = Interval.seconds(2)
-    /// The library keeps what it has read mapped, up to 512 MiB. Opening anew lets go of it.
-    private static let entriesBetweenOpenings = 40_000
+    /// The library keeps what it has read mapped, up to 512 MiB. Opening anew lets go of it: after so many entries, and
+    /// when so many have been caught up with.
+    private static let entriesBetweenOpenings = 10_000
+    private static let entriesWorthOpening = 1000
     private static let retry = Interval.seconds(1)
 
     /// `lookBack`: how much of the past to read where there is no cursor.
@@ -46,7 +49,7 @@ final class JournalFollower: SavesCursor {
         self.isWatched = isWatched
         let since = (now - ProcFS.suspendedTime() - lookBack).nanoseconds / 1000
         start = cursor.map { .cursor($0) } ?? .since(since)
-        text = try? JournalReader(library, .text, from: .since(since), boot: boot, directory: directory)
+        openText(from: .since(since))
         open(at: now)
     }
 
@@ -144,7 +147,7 @@ final class JournalFollower: SavesCursor {
             start = .cursor(reached)
         }
         sinceOpening += count
-        if sinceOpening >= Self.entriesBetweenOpenings { open(at: end) }
+        if sinceOpening >= (decisiveHasMore ? Self.entriesBetweenOpenings : Self.entriesWorthOpening) { open(at: end) }
     }
 
     private func event(_ fields: JournalFields, at position: JournalReader.Position, _ clock: JournalClock) -> Event? {
@@ -188,11 +191,10 @@ final class JournalFollower: SavesCursor {
         do throws(JournalReader.Failure) {
             try reader.notice()
             try readText(reader, until: ProcFS.boottimeNow() + Self.textTime, clock, &events)
-            if let event = try leaveOut(reader, now) { events.append(event) }
+            if let event = leaveOut(now) { events.append(event) }
         } catch {
             // They are no proof of anything: from now on is good enough.
-            text = try? JournalReader(library, .text, from: .tail, boot: boot, directory: directory)
-            life &+= 1
+            openText(from: .tail)
         }
         if lastLook + .seconds(1) <= now, let refused = allowance.takeRefused() {
             lastLook = now
@@ -218,6 +220,11 @@ final class JournalFollower: SavesCursor {
                 break
             }
         }
+        textSinceOpening += count
+        guard textSinceOpening >= (textHasMore ? Self.entriesBetweenOpenings : Self.entriesWorthOpening),
+            let cursor = reader.cursor
+        else { return }
+        openText(from: .cursor(cursor))
     }
 
     /// The unit is looked at first: most lines stop there.
@@ -241,7 +248,13 @@ final class JournalFollower: SavesCursor {
         return UnitID(manager: .user(uid), name: user)
     }
 
-    private func leaveOut(_ reader: JournalReader, _ now: BootTime) throws(JournalReader.Failure) -> Event? {
+    private func openText(from start: JournalReader.Start) {
+        text = try? JournalReader(library, .text, from: start, boot: boot, directory: directory)
+        textSinceOpening = 0
+        life &+= 1
+    }
+
+    private func leaveOut(_ now: BootTime) -> Event? {
         guard textHasMore else {
             textBehindSince = nil
             return nil
@@ -249,7 +262,7 @@ final class JournalFollower: SavesCursor {
         let since = textBehindSince ?? now
         textBehindSince = since
         guard since + Self.mostLag <= now else { return nil }
-        try reader.seekTail()
+        openText(from: .tail)
         textHasMore = false
         textBehindSince = nil
         return gap(Self.textSource, from: since, to: now, "there were more lines than could be read")

@@ -154,7 +154,7 @@ final class JournalReader {
     }
 
     /// So that the next entry is one that comes later.
-    func seekTail() throws(Failure) {
+    private func seekTail() throws(Failure) {
         try check("sd_journal_seek_tail", sd.sd_journal_seek_tail(journal))
         try check("sd_journal_previous", sd.sd_journal_previous(journal))
     }
