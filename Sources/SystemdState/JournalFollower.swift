@@ -16,7 +16,9 @@ final class JournalFollower: SavesCursor {
     private var start: JournalReader.Start
     private var failure: JournalReader.Failure?
     private var retryAt = BootTime.zero
+    /// A look is taken now and then even where nothing says that something was appended: a watch can fail to tell.
     private var lastLook = BootTime.zero
+    private var isLookDue = true
     /// Since when the own lines have not been caught up with.
     private var textBehindSince: BootTime?
     private var decisiveHasMore = false
@@ -37,6 +39,7 @@ final class JournalFollower: SavesCursor {
     private static let entriesBetweenOpenings = 10_000
     private static let entriesWorthOpening = 1000
     private static let retry = Interval.seconds(1)
+    private static let lookPeriod = Interval.seconds(1)
 
     /// `lookBack`: how much of the past to read where there is no cursor.
     init(
@@ -85,6 +88,8 @@ final class JournalFollower: SavesCursor {
             open(at: now)
         }
         let clock = JournalClock.now(boot: boot)
+        isLookDue = lastLook + Self.lookPeriod <= now
+        if isLookDue { lastLook = now }
         events += takeDecisive(clock, now)
         events += takeText(clock, now)
         return events
@@ -102,6 +107,8 @@ final class JournalFollower: SavesCursor {
         }
         life &+= 1
         sinceOpening = 0
+        // What came before its watch began is told by nothing.
+        decisiveHasMore = decisive != nil
     }
 
     // MARK: Decisive entries
@@ -114,7 +121,7 @@ final class JournalFollower: SavesCursor {
             start = .tail
         }
         do throws(JournalReader.Failure) {
-            try reader.notice()
+            guard try reader.notice() || decisiveHasMore || isLookDue else { return events }
             try read(reader, until: ProcFS.boottimeNow() + Self.decisiveTime, clock, &events)
         } catch {
             events.append(recover(from: error, clock, now))
@@ -189,15 +196,15 @@ final class JournalFollower: SavesCursor {
         guard let reader = text else { return [] }
         var events: [Event] = []
         do throws(JournalReader.Failure) {
-            try reader.notice()
-            try readText(reader, until: ProcFS.boottimeNow() + Self.textTime, clock, &events)
+            if try reader.notice() || textHasMore || isLookDue {
+                try readText(reader, until: ProcFS.boottimeNow() + Self.textTime, clock, &events)
+            }
             if let event = leaveOut(now) { events.append(event) }
         } catch {
             // They are no proof of anything: from now on is good enough.
             openText(from: .tail)
         }
-        if lastLook + .seconds(1) <= now, let refused = allowance.takeRefused() {
-            lastLook = now
+        if isLookDue, let refused = allowance.takeRefused() {
             let why = "more than \(TextAllowance.lines) lines of a unit in a second"
             events.append(gap(Self.textSource, from: refused.from, to: now, lost: refused.count, why))
         }
@@ -252,6 +259,7 @@ final class JournalFollower: SavesCursor {
         text = try? JournalReader(library, .text, from: start, boot: boot, directory: directory)
         textSinceOpening = 0
         life &+= 1
+        textHasMore = text != nil
     }
 
     private func leaveOut(_ now: BootTime) -> Event? {
@@ -263,7 +271,6 @@ final class JournalFollower: SavesCursor {
         textBehindSince = since
         guard since + Self.mostLag <= now else { return nil }
         openText(from: .tail)
-        textHasMore = false
         textBehindSince = nil
         return gap(Self.textSource, from: since, to: now, "there were more lines than could be read")
     }
