@@ -140,6 +140,9 @@ let package = Package(
         tests("ProcessTrackingTests", ["EventModel", "ProcessTracking"]),
         tests(
             "UnitTrackingTests", ["EventModel", "ProcessTracking", "UnitTracking"], exclude: ["Fixtures"]),
+        tests(
+            "IncidentDetectionTests", ["EventModel", "ProcessTracking", "UnitTracking", "IncidentDetection"],
+            exclude: ["Fixtures"]),
         tests("AgentRecognitionTests", ["EventModel", "ProcessTracking", "AgentRecognition", "Configuration"]),
         tests(
             "ConfigurationTests", ["EventModel", "AgentRecognition", "IncidentDetection", "Redaction", "Configuration"]),

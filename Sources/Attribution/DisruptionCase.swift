@@ -61,7 +61,14 @@ public struct DisruptionCase: Sendable {
     }
     /// All that is known of that unit.
     var unitHistory: TrackedUnit? { unit.flatMap { units[$0] } }
-    var victim: ProcessKey? { disruption.mainBefore }
+    /// The process that ended: the main one, the one that did not come up, or the worker that a unit lost.
+    var victim: ProcessKey? {
+        switch disruption.kind {
+        case .failedToStart: disruption.systemd?.failedStart?.main
+        case .degraded: disruption.systemd?.workers.first?.process ?? disruption.mainBefore
+        default: disruption.mainBefore
+        }
+    }
     var windowStart: BootTime { disruption.at - Self.window }
     var lostEvents: UInt64 { gaps.reduce(0) { $0 &+ $1.lost } }
 
@@ -81,6 +88,9 @@ public struct DisruptionCase: Sendable {
         guard let recordedSince else { return false }
         return recordedSince > max(windowStart, victim?.start ?? .zero)
     }
+
+    /// The end itself was not seen: whatever led to it was not either.
+    var endedBeforeRecording: Bool { recordedSince.map { $0 > disruption.at } ?? false }
 
     /// The stated gaps, and the part of the window before the first record.
     var allGaps: [Gap] {

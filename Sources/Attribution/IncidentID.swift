@@ -7,8 +7,10 @@ enum IncidentID {
     /// `20261121T042433.123456789Z-9f3a77c1`: the time of the disruption, then a hash of the subject and its main process.
     static func make(_ disruption: DisruptionCase) -> String {
         let victim = disruption.victim.map { "\($0.pid):\($0.start.nanoseconds)" } ?? ""
+        let manager = disruption.subject.uid.map { "user:\($0)/" } ?? ""
         let hash = fnv1a(
-            "\(disruption.host.bootID)/\(disruption.subject.kind.rawValue)/\(disruption.subject.name)/\(victim)")
+            "\(disruption.host.bootID)/\(disruption.subject.kind.rawValue)/\(manager)\(disruption.subject.name)/\(victim)"
+        )
         return disruption.wallOffset.wall(disruption.disruption.at).compact + "-" + hex(hash, digits: 8)
     }
 

@@ -14,7 +14,8 @@ struct Story {
         let proof = finding.evidence.map { (observation: $0, rule: Optional(finding.rule)) }
         let known = Set(finding.evidence.map { "\($0.at.nanoseconds)/\($0.kind)" })
         let context =
-            (Self.lives(of: owner?.chain ?? [], disruption) + Self.otherSignals(disruption) + Self.recovery(disruption))
+            (Self.lives(of: owner?.chain ?? [], disruption) + Self.otherSignals(disruption) + Self.recovery(disruption)
+            + Self.unitContext(disruption) + Self.calls(disruption))
             .filter { !known.contains("\($0.at.nanoseconds)/\($0.kind)") }
             .prefix(Self.contextLimit)
         let all = (proof + context.map { ($0, nil) }).enumerated()

@@ -8,6 +8,8 @@ public struct IncidentLog: Sendable {
     public static let capacity = 1000
     /// One act's signals go out within this time of each other.
     private static let sameAct = Interval.seconds(5)
+    /// What follows from one act through a manager's queue takes as long as units take to stop.
+    private static let sameQueue = Interval.seconds(90)
 
     public private(set) var all: [Incident] = []
     /// How many were ever added.
@@ -27,9 +29,28 @@ public struct IncidentLog: Sendable {
         if all.count > Self.capacity { all.removeFirst() }
     }
 
+    /// The subject runs again: the one thing of a judged incident that may still change, beside what it is related to.
+    mutating func recovered(_ recovery: UnitDetector.Recovery) {
+        let index = all.lastIndex {
+            $0.subject.unit == recovery.unit && $0.disruption.at == recovery.disruptionAt
+                && $0.disruption.recoveredAt == nil
+        }
+        guard let index else { return }
+        all[index].disruption.recoveredAt = recovery.recoveredAt
+        all[index].revision += 1
+    }
+
     private static func isSameAct(_ a: Incident, _ b: Incident) -> Bool {
-        guard let first = a.verdict.culprit?.actor, let second = b.verdict.culprit?.actor else { return false }
-        return first.key == second.key && first.bootID == second.bootID && a.verdict.mechanism == b.verdict.mechanism
-            && a.disruption.at.distance(to: b.disruption.at) <= sameAct
+        let apart = a.disruption.at.distance(to: b.disruption.at)
+        guard a.host.bootID == b.host.bootID, apart <= sameQueue else { return false }
+        if a.verdict.mechanism == .hostShutdown, b.verdict.mechanism == .hostShutdown { return true }
+        guard let first = a.verdict.culprit?.actor, let second = b.verdict.culprit?.actor, first.key == second.key
+        else {
+            return false
+        }
+        let mechanisms = Set([a.verdict.mechanism, b.verdict.mechanism])
+        if apart <= sameAct, mechanisms.count == 1 { return true }
+        // The unit that was named, and those that went with it.
+        return mechanisms.contains(.dependency) && mechanisms.isSubset(of: [.dependency, .managerRequest])
     }
 }

@@ -20,6 +20,7 @@ public struct Pipeline: ~Copyable {
     public private(set) var counts = Counts()
     private var ring: FlightRing
     private var detector: ProcessDetector
+    private var unitDetector: UnitDetector
 
     /// What went through.
     public struct Counts: Hashable, Sendable {
@@ -40,6 +41,10 @@ public struct Pipeline: ~Copyable {
         table = ProcessTable(capacity: tableCapacity)
         agents = AgentRegistry(definitions: configuration.agents)
         detector = ProcessDetector(watches: extraWatches + configuration.watchedProcesses, settle: configuration.settle)
+        unitDetector = UnitDetector(
+            scope: UnitScope(
+                patterns: configuration.watchedUnits, agentUnits: configuration.agents.flatMap(\.units)),
+            settle: configuration.settle)
         self.ring = ring
     }
 
@@ -50,10 +55,25 @@ public struct Pipeline: ~Copyable {
         provenance.apply(event)
         cgroups.apply(event)
         table.apply(event)
-        units.apply(event, processes: table)
+        let touched = units.apply(event, processes: table)
         agents.apply(event, table: &table, cgroups: cgroups)
         ports.apply(event)
-        for detected in detector.apply(event, table: table) { judge(detected) }
+        if unitDetector.notice(event, touched: touched) {
+            for detected in unitDetector.apply(event, touched: touched, surroundings) { judge(detected) }
+            for recovery in unitDetector.takeRecoveries() { incidents.recovered(recovery) }
+        }
+        for detected in detector.apply(event, table: table) where !isMainOfUnit(detected) { judge(detected) }
+    }
+
+    private var surroundings: UnitDetector.Surroundings {
+        let detector = detector
+        return UnitDetector.Surroundings(units: units, processes: table, cgroups: cgroups) { detector.isWatched($0) }
+    }
+
+    /// A process that a watch names and that is the main process of a watched unit: its end is the unit's.
+    private func isMainOfUnit(_ detected: Detected) -> Bool {
+        guard let main = detected.disruption.mainBefore, let (unit, _) = units.main(main) else { return false }
+        return unitDetector.scope.isWatched(unit)
     }
 
     /// A record that could not be decoded: counted, and stated where it matters.
@@ -64,16 +84,19 @@ public struct Pipeline: ~Copyable {
 
     /// At the end of a recording: judges what still waits to settle.
     public mutating func finish() {
-        for detected in detector.finish() { judge(detected) }
+        for detected in unitDetector.finish(surroundings) { judge(detected) }
+        for detected in detector.finish() where !isMainOfUnit(detected) { judge(detected) }
     }
 
     /// Whether a disruption waits to be judged.
-    public var isSettling: Bool { detector.nextSettling != nil }
+    public var isSettling: Bool { detector.nextSettling != nil || unitDetector.nextSettling != nil }
 
     private mutating func judge(_ detected: Detected) {
         let start = detected.disruption.at - DisruptionCase.window
         let disruption = DisruptionCase(
-            detected: detected, events: ring.decisiveEvents(from: start, to: detected.settledAt), table: table,
+            detected: detected,
+            events: ring.decisiveEvents(from: start, to: detected.settledAt, ofUnit: detected.subject.unit),
+            table: table,
             units: units, agents: agents, cgroups: cgroups, host: provenance.host ?? .unknown,
             wallOffset: provenance.wallOffset(at: detected.disruption.at),
             sources: provenance.sources, gaps: gaps(from: start, to: detected.settledAt),

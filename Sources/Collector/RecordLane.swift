@@ -15,8 +15,9 @@ enum RecordLane {
 }
 
 extension FlightRing {
-    /// Signals, OOM kills, addresses, messages to managers and what these and the journal say, between two moments.
-    func decisiveEvents(from: BootTime, to: BootTime) -> [Event] {
+    /// Signals, OOM kills, addresses, messages to managers and what these and the journal say, between two moments; and
+    /// the lines that `unit` itself logged then.
+    func decisiveEvents(from: BootTime, to: BootTime, ofUnit unit: UnitID? = nil) -> [Event] {
         var events: [Event] = []
         forEach(from: from, to: to, lane: .decisive) { record, _ in
             guard let event = try? EventDecoder.decode(record) else { return }
@@ -25,6 +26,22 @@ extension FlightRing {
             default: return
             }
         }
-        return events
+        return events + (unit.map { lines(of: $0, from: from, to: to) } ?? [])
+    }
+
+    /// Most lines of its own that a unit gets into an incident, the latest.
+    private static let mostLines = 256
+
+    private func lines(of unit: UnitID, from: BootTime, to: BootTime) -> [Event] {
+        var lines: [Event] = []
+        forEach(from: from, to: to, lane: .flood) { record, _ in
+            // A storm's forks need not be decoded to be told from a line.
+            guard EventDecoder.header(record)?.type == UserRecordType.journal.rawValue,
+                let event = try? EventDecoder.decode(record), case .journal(let entry) = event.body, entry.unit == unit
+            else { return }
+            lines.append(event)
+            if lines.count > 2 * Self.mostLines { lines.removeFirst(Self.mostLines) }
+        }
+        return lines.suffix(Self.mostLines)
     }
 }

@@ -11,7 +11,7 @@ public struct Configuration: Sendable {
     public var incidentsKept = 1000
     /// How long after a disruption its consequences are awaited before it is judged.
     public var settle = Interval.seconds(2)
-    public var watchedUnits: [Glob] = []
+    public var watchedUnits: [UnitPattern] = []
     public var watchedProcesses: [ProcessWatch] = []
     public var agents: [AgentDefinition] = []
     public var redactedNames: [Glob] = []
@@ -23,7 +23,7 @@ public struct Configuration: Sendable {
 
     /// The defaults of the contract, with the built-in agents.
     public init() {
-        watchedUnits = Self.globs(["*.service"])
+        watchedUnits = ["*.service"].compactMap { try? UnitPattern($0) }
         redactedNames = Self.globs(["*TOKEN*", "*SECRET*", "*PASSWORD*", "*KEY*"])
         agents = BuiltInAgents.definitions
     }

@@ -88,7 +88,7 @@ struct ConfigurationReader {
     private func readWatch(_ section: YAMLSection, into configuration: inout Configuration) throws(ConfigurationError) {
         for entry in try section.entries() {
             switch entry.key {
-            case "units": configuration.watchedUnits = try entry.globs()
+            case "units": configuration.watchedUnits = try entry.unitPatterns()
             case "processes": for item in try entry.items() { try readProcess(item, into: &configuration) }
             default: throw entry.unknown(["units", "processes"])
             }

@@ -69,6 +69,23 @@ struct YAMLSection {
         return globs
     }
 
+    private func unitPattern() throws(ConfigurationError) -> UnitPattern {
+        let pattern = try text()
+        do {
+            return try UnitPattern(pattern)
+        } catch {
+            throw self.error("bad pattern \(pattern): \(error.why)")
+        }
+    }
+
+    /// One pattern of units or a list of them.
+    func unitPatterns() throws(ConfigurationError) -> [UnitPattern] {
+        guard node.scalar == nil || node.null != nil else { return [try unitPattern()] }
+        var patterns: [UnitPattern] = []
+        for item in try items() { patterns.append(try item.unitPattern()) }
+        return patterns
+    }
+
     func texts() throws(ConfigurationError) -> [String] {
         guard node.scalar == nil || node.null != nil else { return [try text()] }
         var texts: [String] = []

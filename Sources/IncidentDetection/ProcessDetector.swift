@@ -49,6 +49,9 @@ public struct ProcessDetector: Sendable {
         return settled(by: event.time)
     }
 
+    /// Whether that is a main process of a watch, and alive as far as is known.
+    public func isWatched(_ key: ProcessKey) -> Bool { mains[key.pid].map { $0.key == key } ?? false }
+
     /// When the next disruption settles, if one waits.
     public var nextSettling: BootTime? { pending.first?.settledAt }
 

@@ -19,8 +19,16 @@ extension IncidentJSON {
             "main_pid_before": JSONValue(disruption.mainBefore?.pid),
             "main_pid_after": JSONValue(disruption.mainAfter?.pid),
             "exit_code": JSONValue(disruption.status?.code), "signal": JSONValue(disruption.status?.signal?.rawValue),
-            "core_dumped": .flag(disruption.status?.coreDumped ?? false),
-            "systemd": .null,
+            "core_dumped": .flag(disruption.coreDumped),
+            "systemd": JSONValue(disruption.systemd.map(systemd)),
+        ]
+    }
+
+    private static func systemd(_ facts: UnitFacts) -> JSONValue {
+        [
+            "result": JSONValue(facts.result), "n_restarts": JSONValue(facts.restarts),
+            "restart_policy": JSONValue(facts.restartPolicy), "job_type": JSONValue(facts.jobType),
+            "job_id": JSONValue(facts.jobID),
         ]
     }
 

@@ -36,8 +36,8 @@ extension Phrases {
 
     /// What became of the subject's main process.
     static func effect(_ disruption: Disruption) -> VisibleText {
-        var text: VisibleText = ""
-        if let main = disruption.mainBefore { text = "its main process, pid \(main.pid), \(ending(disruption.status))" }
+        var text = cause(of: disruption)
+        if disruption.kind == .degraded, disruption.systemd != nil { return text }
         if let recovered = disruption.recoveredAt {
             let pid: VisibleText = disruption.mainAfter.map { " as pid \($0.pid)" } ?? ""
             text += "\(text.isEmpty ? "" : "; ")ran again after \(length(disruption.at.distance(to: recovered)))\(pid)"
@@ -45,6 +45,47 @@ extension Phrases {
             text += "\(text.isEmpty ? "" : "; ")not seen running again"
         }
         return text
+    }
+
+    private static func cause(of disruption: Disruption) -> VisibleText {
+        switch disruption.kind {
+        case .failedToStart:
+            let main: VisibleText =
+                (disruption.systemd?.failedStart?.main).map { ", pid \($0.pid), \(ending(disruption.status))" } ?? ""
+            let before: VisibleText =
+                (disruption.systemd?.run?.main).map { "; before it, pid \($0.pid) had run" } ?? ""
+            return "its start failed\(main)\(before)"
+        case .degraded where disruption.systemd?.workers.isEmpty == false:
+            let workers = disruption.systemd?.workers ?? []
+            let pids = VisibleText(workers.prefix(4).map { "\($0.process.pid)" }, separator: ", ")
+            let more: VisibleText = workers.count > 4 ? " and \(workers.count - 4) more" : ""
+            let main: VisibleText = disruption.mainBefore.map { "; its main process, pid \($0.pid), lives on" } ?? ""
+            return "it lost pid \(pids)\(more), which \(ending(disruption.status))\(main)"
+        default:
+            guard let main = disruption.mainBefore else { return "" }
+            return "its main process, pid \(main.pid), \(ending(disruption.status))"
+        }
+    }
+
+    /// What its manager says of it, in one line; empty for what no manager runs.
+    static func systemd(_ facts: UnitFacts) -> VisibleText {
+        var parts: [VisibleText] = []
+        if let result = facts.result { parts.append("ended with Result=\(VisibleText(escaping: result, columns: 24))") }
+        if let now = facts.resultNow, now != facts.result {
+            parts.append("now reads Result=\(VisibleText(escaping: now, columns: 24))")
+        }
+        if let after = facts.restarts {
+            let before: VisibleText = facts.restartsBefore.map { $0 == after ? "" : " (was \($0))" } ?? ""
+            parts.append("NRestarts=\(after)\(before)")
+        }
+        if let policy = facts.restartPolicy { parts.append("Restart=\(VisibleText(escaping: policy, columns: 24))") }
+        if let id = facts.jobID {
+            let type: VisibleText = facts.jobType.map { "\(VisibleText(escaping: $0, columns: 24)) " } ?? ""
+            parts.append("\(type)job \(id)")
+        } else if facts.wasAutomatic {
+            parts.append("restarted by itself, without a job that was asked for")
+        }
+        return VisibleText(parts, separator: ", ")
     }
 
     static func meaning(_ confidence: Confidence) -> VisibleText {

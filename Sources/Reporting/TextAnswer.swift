@@ -16,6 +16,8 @@ public enum TextAnswer {
             "when", lines: 1,
             "\(Phrases.moment(at, times)) on \(VisibleText(escaping: incident.host.name, columns: 40))")
         page.row("what", lines: 2, Phrases.effect(incident.disruption))
+        let systemd = incident.disruption.systemd.map(Phrases.systemd) ?? ""
+        if !systemd.isEmpty { page.row("systemd", lines: 2, systemd) }
         page.row("who", lines: 1, Phrases.who(verdict), Phrases.ink(verdict.outcome))
         if let culprit = verdict.culprit {
             page.row("chain", lines: 3, Phrases.chain(culprit.chain.isEmpty ? [culprit.actor] : culprit.chain))

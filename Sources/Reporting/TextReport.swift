@@ -34,6 +34,8 @@ public struct TextReport {
         let at = Phrases.moment(incident.disruption.at, times)
         page.paragraph("\(subject) \(Phrases.verb(incident.disruption.kind)) on \(host) at \(at)", .strong)
         page.paragraph(Phrases.effect(incident.disruption))
+        let systemd = incident.disruption.systemd.map(Phrases.systemd) ?? ""
+        if !systemd.isEmpty { page.paragraph(systemd, .dim) }
         let revision: VisibleText = incident.revision > 1 ? ", revision \(incident.revision)" : ""
         page.paragraph(hanging: 9, "incident \(incident.id)\(revision), fingerprint \(incident.fingerprint)", .dim)
         guard !incident.related.isEmpty else { return }

@@ -28,6 +28,7 @@ extension TrackedUnit {
             edit(serial: serial(of: entry.invocation, since: time)) {
                 $0.restartScheduledAt = min($0.restartScheduledAt ?? time, time)
                 $0.ended(.init(at: time, status: nil, basis: .journal))
+                $0.endWasSeen = true
             }
         case .deactivated, .failed, .processExit, .stopped: learnEnd(kind, entry, at: time)
         }
@@ -42,7 +43,7 @@ extension TrackedUnit {
                 $0.upAt = min($0.upAt ?? time, time)
             }
         }
-        endOlder(than: serial, at: time)
+        endOlder(than: serial, at: time, wasSeen: true)
     }
 
     private mutating func learnEnd(_ kind: ManagerEntry, _ entry: JournalEntry, at time: BootTime) {
@@ -53,6 +54,7 @@ extension TrackedUnit {
         edit(serial: serial(of: entry.invocation, since: time)) {
             // "Failed" and "deactivated" come last; how the main process ended came before.
             $0.ended(.init(at: time, status: entry.exitStatus, basis: .journal))
+            $0.endWasSeen = true
             switch kind {
             case .deactivated: $0.result = "success"
             case .failed: $0.result = entry["UNIT_RESULT"] ?? $0.result

@@ -5,18 +5,27 @@ import ProcessTracking
 extension TrackedUnit {
     mutating func learn(_ new: UnitState, at time: BootTime, _ processes: ProcessTable) {
         let isNews = stateAt.map { time >= $0 } ?? true
+        let hadHistory = stateAt != nil || !invocations.isEmpty
+        let ended = Set(invocations.filter { $0.end != nil }.map(\.serial))
         if let old = state, isNews, old.restarts != new.restarts {
             restartCounts.append(RestartCount(at: time, before: old.restarts, after: new.restarts))
             if restartCounts.count > Self.failuresKept { restartCounts.removeFirst() }
         }
         if let id = new.invocation {
+            let hadMet = invocation(id: id) != nil
             let main = new.main.map { processes[$0]?.key ?? $0 }
             let serial = serial(of: id, since: min(time, main?.start ?? time))
+            // First met when it was over already: it can hardly have come up in between.
+            let isOver = ["inactive", "failed"].contains(new.active) || new.sub.hasPrefix("auto-restart")
+            if hadHistory, isOver, !hadMet { edit(serial: serial) { $0.startingAt = $0.startingAt ?? time } }
             edit(serial: serial) { $0.learn(new, main, at: time, processes) }
             endOlder(than: serial, at: main?.start ?? time)
         } else if let serial = latest?.serial, isNews, ["inactive", "failed"].contains(new.active) {
             // A stopped unit that nothing refers to is unloaded, and forgets even which invocation it had.
             edit(serial: serial) { $0.ended(.init(at: time, status: nil, basis: .state)) }
+        }
+        for index in invocations.indices where invocations[index].end != nil {
+            if hadHistory, !ended.contains(invocations[index].serial) { invocations[index].endWasSeen = true }
         }
         guard isNews else { return }
         state = new
@@ -65,9 +74,10 @@ extension TrackedUnit {
     }
 
     /// There is one invocation at a time: when one begins, those before it have ended.
-    mutating func endOlder(than serial: UInt32, at time: BootTime) {
+    mutating func endOlder(than serial: UInt32, at time: BootTime, wasSeen: Bool = false) {
         guard let place = invocations.firstIndex(where: { $0.serial == serial }) else { return }
         for index in invocations[..<place].indices {
+            if invocations[index].end == nil, wasSeen { invocations[index].endWasSeen = true }
             invocations[index].ended(.init(at: time, status: nil, basis: .state))
         }
     }

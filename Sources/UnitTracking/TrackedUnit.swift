@@ -64,8 +64,11 @@ public struct Invocation: Hashable, Sendable {
     public var result: String?
     /// When the manager scheduled its automatic restart (Restart=); nil where it did not.
     public var restartScheduledAt: BootTime?
+    /// Its end happened while somebody looked: the kernel, the journal, or two states of which only one is after it. Not so
+    /// where the first that was heard of the unit is that it does not run.
+    public internal(set) var endWasSeen = false
     /// It was active after its main process had ended (RemainAfterExit=).
-    var hadNoMain = false
+    public internal(set) var hadNoMain = false
 
     public struct End: Hashable, Sendable {
         public var at: BootTime
@@ -121,6 +124,12 @@ public struct UnitJob: Hashable, Sendable {
     public var removedAt: BootTime?
     /// `done`, `failed`, `canceled`, `dependency`, ...
     public var result: String?
+
+    public init(id: UInt32, type: String?, seenAt: BootTime) {
+        self.id = id
+        self.type = type
+        self.seenAt = seenAt
+    }
 }
 
 /// A start that did not come up, as its job ended.

@@ -24,7 +24,10 @@ extension UnitTable {
     private mutating func apply(_ exit: Exit, _ event: Event) -> UnitID? {
         guard !mains.isEmpty, let key = event.process, let main = main(key) else { return nil }
         change(main.unit, at: event.time) { unit in
-            unit.edit(serial: main.serial) { $0.ended(.init(at: event.time, status: exit.status, basis: .kernel)) }
+            unit.edit(serial: main.serial) {
+                $0.ended(.init(at: event.time, status: exit.status, basis: .kernel))
+                $0.endWasSeen = true
+            }
         }
         return main.unit
     }

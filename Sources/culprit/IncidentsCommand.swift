@@ -72,21 +72,21 @@ struct IncidentsCommand: ParsableCommand {
     struct Filter {
         var since: WallTime?
         var until: WallTime?
-        var subject: Glob?
+        var subject: UnitPattern?
         var agent: String?
 
         init(since: String?, until: String?, subject: String?, agent: String?) throws {
             let now = TimeExpression.now()
             self.since = try since.map { try TimeExpression.moment($0, option: "--since", now: now) }
             self.until = try until.map { try TimeExpression.moment($0, option: "--until", now: now) }
-            self.subject = try subject.map { try Patterns.glob($0, option: "--unit") }
+            self.subject = try subject.map { try Patterns.units($0, option: "--unit") }
             self.agent = agent
         }
 
         func accepts(_ incident: Incident) -> Bool {
             let at = incident.wallOffset.wall(incident.disruption.at)
             return (since.map { at >= $0 } ?? true) && (until.map { at <= $0 } ?? true)
-                && (subject.map { $0.matches(incident.subject.name) } ?? true)
+                && (subject.map { $0.matches(incident.subject) } ?? true)
                 && (agent.map { $0 == incident.verdict.culprit?.agent?.name } ?? true)
         }
     }
@@ -94,9 +94,23 @@ struct IncidentsCommand: ParsableCommand {
 
 /// Patterns given on the command line.
 enum Patterns {
+    static func units(_ pattern: String, option: String) throws -> UnitPattern {
+        do { return try UnitPattern(pattern) } catch {
+            throw ValidationError("\(option) \(pattern): \(error.why)")
+        }
+    }
+
     static func glob(_ pattern: String, option: String) throws -> Glob {
         do { return try Glob(pattern) } catch {
             throw ValidationError("\(option) \(pattern): \(error.why)")
         }
+    }
+}
+
+extension UnitPattern {
+    /// A unit of that manager and name; without a manager in the pattern, any subject of that name.
+    func matches(_ subject: Subject) -> Bool {
+        guard let unit = subject.unit else { return managers == .any && glob.matches(subject.name) }
+        return matches(unit)
     }
 }

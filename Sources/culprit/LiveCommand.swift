@@ -6,6 +6,7 @@ import EventModel
 import FlightRecorder
 import ProcessTracking
 import Reporting
+import UnitTracking
 
 struct LiveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -31,7 +32,7 @@ struct LiveCommand: ParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable { case compact, json }
 
     func run() throws {
-        let unit = try unit.map { try Patterns.glob($0, option: "--unit") }
+        let unit = try unit.map { try Patterns.units($0, option: "--unit") }
         guard file == nil else {
             let recording = try ReadRecording(InputOptions.from(file)) { event, pipeline in show(event, pipeline, unit)
             }
@@ -40,7 +41,7 @@ struct LiveCommand: ParsableCommand {
         try watch(unit)
     }
 
-    private func watch(_ unit: Glob?) throws {
+    private func watch(_ unit: UnitPattern?) throws {
         let configuration = try options.load()
         let signals = try StopSignals()
         var pipeline = Pipeline(configuration, ring: try FlightRing())
@@ -63,7 +64,7 @@ struct LiveCommand: ParsableCommand {
         }
     }
 
-    private func show(_ event: Event, _ pipeline: borrowing Pipeline, _ unit: Glob?) {
+    private func show(_ event: Event, _ pipeline: borrowing Pipeline, _ unit: UnitPattern?) {
         guard isWanted(event, pipeline, unit) else { return }
         if case .clock = event.body, format == .compact { return }
         let table = pipeline.table
@@ -73,11 +74,27 @@ struct LiveCommand: ParsableCommand {
         Terminal.result((format == .json ? line.json(event) : line.text(event)) + "\n")
     }
 
-    private func isWanted(_ event: Event, _ pipeline: borrowing Pipeline, _ unit: Glob?) -> Bool {
+    private func isWanted(_ event: Event, _ pipeline: borrowing Pipeline, _ unit: UnitPattern?) -> Bool {
         guard agent != nil || unit != nil else { return true }
+        if agent == nil, let unit, let told = event.unit { return unit.matches(told) }
         guard let process = event.process.flatMap({ pipeline.table[$0] }) else { return false }
         if let agent, !pipeline.agents.chain(from: process.tag).contains(where: { $0.agent == agent }) { return false }
-        if let unit, !(pipeline.cgroups.unit(of: process.cgroup).map { unit.matches($0) } ?? false) { return false }
+        if let unit {
+            let own = pipeline.units.unit(of: process, cgroups: pipeline.cgroups)
+            if !(own.map { unit.matches($0) } ?? false) { return false }
+        }
         return true
+    }
+}
+
+extension Event {
+    /// The unit that it tells something of.
+    fileprivate var unit: UnitID? {
+        switch body {
+        case .unit(let state): state.unit
+        case .job(let change): change.unit
+        case .journal(let entry): entry.unit
+        default: nil
+        }
     }
 }

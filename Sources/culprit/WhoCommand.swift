@@ -9,7 +9,7 @@ struct WhoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "who", abstract: "One answer: who killed, restarted or blocked SUBJECT.")
 
-    @Argument(help: "A process name, a pid, :PORT, or a watched subject's name.")
+    @Argument(help: "A unit or a pattern of units, a process name, a pid, or :PORT.")
     var subject: String
 
     @Option(
@@ -24,7 +24,7 @@ struct WhoCommand: ParsableCommand {
         guard !subject.isEmpty else { throw ValidationError("SUBJECT is empty; name a process, a pid or :PORT") }
         let recording = try ReadRecording(input, extraWatches: Self.watches(for: subject))
         let name = Self.name(of: subject)
-        let found = recording.incidents.filter { $0.subject.name == name && filter.accepts($0) }
+        let found = recording.incidents.filter { isAnswer($0, name) && filter.accepts($0) }
         guard let latest = found.max(by: { $0.disruption.at < $1.disruption.at }) else {
             throw recording.notFound(
                 "who \(subject)", why: "nothing of that name was disrupted in \(recording.path)",
@@ -32,6 +32,23 @@ struct WhoCommand: ParsableCommand {
         }
         Terminal.result(TextAnswer.render(latest, style: Style(colour: Terminal.hasColour, width: Terminal.width)))
         try recording.complain()
+    }
+
+    /// By the subject's name, by a unit pattern, or by the process that was a unit's: its end is the unit's incident.
+    private func isAnswer(_ incident: Incident, _ name: String) -> Bool {
+        if incident.subject.name == name { return true }
+        if subject.contains("/") || incident.subject.kind == .unit, let pattern = try? UnitPattern(subject),
+            pattern.matches(incident.subject)
+        {
+            return true
+        }
+        guard let facts = incident.disruption.systemd else { return false }
+        let processes = [incident.disruption.mainBefore, facts.failedStart?.main] + facts.workers.map { $0.process }
+        if let pid = Int32(subject) { return processes.contains { $0?.pid == pid } }
+        return incident.timeline.contains { entry in
+            entry.kind == "exit" && entry.process?.comm == subject
+                && processes.contains { $0 == entry.process?.key }
+        }
     }
 
     /// `who` asks about anything: what the configuration does not watch is watched for the sake of the question.
