@@ -89,6 +89,9 @@ public struct DisruptionCase: Sendable {
         return recordedSince > max(windowStart, victim?.start ?? .zero)
     }
 
+    /// The end itself was not seen: whatever led to it was not either.
+    var endedBeforeRecording: Bool { recordedSince.map { $0 > disruption.at } ?? false }
+
     /// The stated gaps, and the part of the window before the first record.
     var allGaps: [Gap] {
         guard let recordedSince, recordedSince > windowStart else { return gaps }

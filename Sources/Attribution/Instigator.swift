@@ -17,6 +17,8 @@ struct Instigator {
     var rules: [String] = []
     /// Why nobody, or somebody else than the sender, is named.
     var remark = ""
+    /// What the actor did, where that is neither the signal nor an end of the sender.
+    var act: String?
 }
 
 extension DisruptionCase {
@@ -34,7 +36,7 @@ extension DisruptionCase {
                 actor: nil, confidence: .none, mechanism: .userspaceOOMKill, rules: ["oom.userspace"],
                 remark: "it ends processes where memory runs short, and who held the memory was not recorded")
         }
-        return relayed(cause, by: sender) ?? Instigator(actor: sender)
+        return ranByManager(cause, sender) ?? relayed(cause, by: sender) ?? Instigator(actor: sender)
     }
 
     /// `sudo`, an init of a container or a supervisor that is asked to end asks what it has started: the signal is its

@@ -53,12 +53,16 @@ extension Finding.Observation {
             case (_, let code?): "exited with code \(code)"
             default: "is gone"
             }
+        let who =
+            disruption.victim.map { "\(disruption.name($0)), the main process of \(disruption.subject.name), \(how)" }
+            ?? (disruption.disruption.kind == .failedToStart
+                ? "\(disruption.subject.name) did not come up" : "\(disruption.subject.name) \(how)")
         var data: [String: Evidence.Value] = [:]
         if let signal = status?.signal { data["signal"] = .integer(Int64(signal.rawValue)) }
         if let code = status?.code { data["exit_code"] = .integer(Int64(code)) }
         return Finding.Observation(
             at: disruption.disruption.at, source: disruption.endSource, kind: "exit",
-            text: "\(disruption.name(disruption.victim)), the main process of \(disruption.subject.name), \(how)",
+            text: who,
             process: disruption.victim, data: data)
     }
 }

@@ -1,5 +1,6 @@
 import EventModel
 import IncidentDetection
+import ProcessTracking
 
 // What logind asks of the manager, it asks for somebody, or because a session is over.
 extension DisruptionCase {
@@ -14,8 +15,8 @@ extension DisruptionCase {
                 && !managers.isLogind($0.caller) && leads($0.request, to: call.request)
         }
         guard let first = asked.first else {
-            request.rules.append("logind.itself")
             request.confidence = min(request.confidence, .likely)
+            if !leave(call, into: &request) { request.rules.append("logind.itself") }
             return
         }
         let others = asked.filter { party(of: $0.caller) != party(of: first.caller) }
@@ -29,6 +30,46 @@ extension DisruptionCase {
         request.rivals += others.prefix(8).map {
             .init(process: $0.caller, whyNot: "\(name($0.caller, at: $0.at)) \($0.deed) as well")
         }
+    }
+
+    /// A user whose last session is over: whoever ended that session's first process, or the one who left.
+    private func leave(_ call: ManagerCalls.Call, into request: inout Request) -> Bool {
+        guard let uid = call.request.units.first.flatMap(Self.user), let first = lastToLeave(uid, before: call.at),
+            let exit = first.exit
+        else { return false }
+        let sent = signals(to: first.key, until: exit.at).last {
+            $0.signal.tookEffect && $0.signal.origin.hasSender && $0.signal.signal == exit.status?.signal
+        }
+        request.caller = sent?.sender ?? first.key
+        request.at = sent?.event.time ?? exit.at
+        request.deed =
+            sent == nil ? "left, and user \(uid) had no session any more" : "ended the last session of user \(uid)"
+        request.evidence.insert(
+            sent.map { .signal($0.event, $0.signal, self) }
+                ?? Finding.Observation(
+                    at: exit.at, source: first.seenBy, kind: "exit",
+                    text: "\(name(first.key, at: exit.at)), the first of a session of user \(uid), ended",
+                    process: first.key), at: 0)
+        request.rules.append("logind.logout")
+        return true
+    }
+
+    private static func user(_ unit: String) -> UInt32? {
+        guard unit.hasPrefix("user@"), unit.hasSuffix(".service") else { return nil }
+        return UInt32(unit.dropFirst("user@".count).dropLast(".service".count))
+    }
+
+    /// The first process of the session that ended last.
+    private func lastToLeave(_ uid: UInt32, before time: BootTime) -> TrackedProcess? {
+        let folder = "/user-\(uid).slice/session-"
+        return table.all.filter { process in
+            guard let exit = process.exit, exit.at <= time + Self.sendDelay, process.uid == uid,
+                !Self.sessionOpeners.contains(process.comm),
+                exit.at.distance(to: time) <= Self.loginDelay
+            else { return false }
+            return cgroups.path(of: process.cgroup)?.contains(folder) == true
+                && owner(of: process.key).chain.first?.key == process.key
+        }.max { ($0.exit?.at ?? .zero) < ($1.exit?.at ?? .zero) }
     }
 
     /// Whether that is how logind does what it was asked.

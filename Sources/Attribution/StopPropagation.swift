@@ -47,6 +47,13 @@ struct StopPropagation {
         for step in relations(of: unit) where Self.ofStart.contains(step.kind) && pulled.contains(step.other) {
             return [step]
         }
+        // What was loaded only now is not yet in what was read of the unit that it ends.
+        for name in pulled.sorted() {
+            let steps = relations(of: UnitID(manager: unit.manager, name: name))
+            if let step = steps.first(where: { Self.ofStart.contains($0.kind) && $0.other == unit.name }) {
+                return [step]
+            }
+        }
         return walk(from: unit, by: Self.ofStop) { name in
             relations(of: UnitID(manager: unit.manager, name: name)).contains {
                 Self.ofStart.contains($0.kind) && pulled.contains($0.other)

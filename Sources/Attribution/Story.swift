@@ -15,7 +15,7 @@ struct Story {
         let known = Set(finding.evidence.map { "\($0.at.nanoseconds)/\($0.kind)" })
         let context =
             (Self.lives(of: owner?.chain ?? [], disruption) + Self.otherSignals(disruption) + Self.recovery(disruption)
-            + Self.unitContext(disruption))
+            + Self.unitContext(disruption) + Self.calls(disruption))
             .filter { !known.contains("\($0.at.nanoseconds)/\($0.kind)") }
             .prefix(Self.contextLimit)
         let all = (proof + context.map { ($0, nil) }).enumerated()

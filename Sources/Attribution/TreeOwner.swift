@@ -22,7 +22,7 @@ struct TreeOwner {
 
 extension DisruptionCase {
     /// Programs that open a person's session. What they start is that person's.
-    private static let sessionOpeners: Set<String> = ["sshd", "sshd-session", "login", "gdm-session-wor", "lightdm"]
+    static let sessionOpeners: Set<String> = ["sshd", "sshd-session", "login", "gdm-session-wor", "lightdm"]
     /// Programs that start the machine's own housekeeping. Not `atd`: whoever asked for the job is behind it.
     private static let schedulers: Set<String> = ["cron", "crond", "anacron"]
     private static let housekeepers: Set<String> = ["unattended-upgr", "needrestart", "apt.systemd.dai", "logrotate"]

@@ -89,6 +89,23 @@ import Testing
         #expect(incident.exonerated == [])
     }
 
+    /// Its end was not seen, only that it is gone: neither a signal nor a call can be ruled out.
+    @Test func whatEndedBeforeTheRecordingDidNotDoItToItself() throws {
+        let scene = try UnitScene()
+        let main = scene.prod
+        scene.exit(main, .code(0))
+        let at = BootTime(nanoseconds: scene.now * 1_000_000 + 7)
+        scene.recordedSince = scene.tick()
+        scene.wait(3000)
+        let incident = scene.judge(
+            Detected(
+                subject: Subject(unit: scene.unit),
+                disruption: Disruption(
+                    kind: .stopped, at: at, mainBefore: main, status: .code(0), systemd: scene.facts),
+                settledAt: BootTime(nanoseconds: scene.now * 1_000_000)))
+        #expect(Ruling(incident) == Ruling(.unknown, .unknown, .none, nil))
+    }
+
     /// What needs no call is one step less sure as well: a call might have been behind it.
     @Test func aKillIsLikely() throws {
         let scene = try scene()

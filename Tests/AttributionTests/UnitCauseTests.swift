@@ -108,6 +108,40 @@ import Testing
         #expect(Ruling(watchdogStrikes(scene)) == Ruling(.self, .watchdog, .likely, scene.judgedMain))
     }
 
+    @Test func whoHadItFrozenAndWhoThawedIt() throws {
+        for isThawed in [true, false] {
+            let scene = try UnitScene()
+            let (_, shell) = scene.agent()
+            let client = scene.start(shell, "/usr/bin/systemctl")
+            scene.call(client, "FreezeUnit", ["prod.service"], .done)
+            if isThawed { scene.call(client, "ThawUnit", ["prod.service"], .done) }
+            let incident = watchdogStrikes(scene)
+            #expect(
+                Ruling(incident)
+                    == (isThawed
+                        ? Ruling(.self, .watchdog, .likely, scene.judgedMain)
+                        : Ruling(.agent, .managerRequest, .proven, client)))
+        }
+    }
+
+    /// ExecReload= sends SIGHUP, which prod does not handle: whoever asked for the reload did it.
+    @Test func aReloadThatEndsIt() throws {
+        for isAsked in [true, false] {
+            let scene = try UnitScene()
+            let (_, shell) = scene.agent()
+            let client = scene.start(shell, "/usr/bin/systemctl")
+            if isAsked { scene.call(client, "ReloadUnit", ["prod.service", "replace"], .job(scene.newJob())) }
+            let control = scene.start(scene.pid1, "/bin/kill", cgroup: 21)
+            scene.signal(control, .hangup, to: scene.prod)
+            let incident = scene.prodEnds(.signal(.hangup))
+            #expect(
+                Ruling(incident)
+                    == (isAsked
+                        ? Ruling(.agent, .managerRequest, .likely, client) : Ruling(.unknown, .signal, .none, nil)))
+            #expect(incident.verdict.rules.contains("signal.control-process"))
+        }
+    }
+
     @Test func anUpgradesHook() throws {
         let scene = try UnitScene()
         let (root, _) = scene.agent()
@@ -209,6 +243,38 @@ import Testing
                     == (isTerminated
                         ? Ruling(.agent, .managerRequest, .proven, client)
                         : Ruling(.system, .hostShutdown, .likely, scene.logind)))
+        }
+    }
+
+    /// The last session of a user without lingering: the one who left, or who ended the session.
+    @Test func theLastSessionEnds() throws {
+        for isKilled in [true, false] {
+            let scene = try UnitScene(user: true)
+            let (_, agent) = scene.agent()
+            for (id, parent, name) in [(40, 25, "session-9.scope")] as [(UInt64, UInt64, String)] {
+                scene.take(
+                    Event(
+                        time: scene.tick(), source: .bpf,
+                        body: .cgroup(
+                            .made(CgroupID(rawValue: id), parent: CgroupID(rawValue: parent), name: name))))
+            }
+            let login = scene.start(scene.pid1, "/bin/login", cgroup: 40)
+            let first = scene.start(login, "/bin/bash", cgroup: 40)
+            if isKilled { scene.signal(agent, .kill, to: first) }
+            scene.exit(first, isKilled ? .signal(.kill) : .code(0))
+            scene.exit(login, .code(0))
+            scene.wait(10_000)
+            let job = scene.newJob()
+            scene.call(
+                scene.logind, "StopUnit", ["user@1000.service", "replace"], .job(job), over: .bus, to: .system)
+            scene.queued(job, "stop", on: "user@1000.service", in: .system)
+            scene.signal(scene.pid1, .terminate, to: scene.userManager, disposition: .handler)
+            scene.runs(scene.newJob(), "stop")
+            let incident = scene.prodEnds(.signal(.terminate), .stopped)
+            #expect(
+                Ruling(incident)
+                    == Ruling(isKilled ? .agent : .operator, .hostShutdown, .likely, isKilled ? agent : first))
+            #expect(incident.verdict.rules.contains("logind.logout"))
         }
     }
 

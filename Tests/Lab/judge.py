@@ -9,7 +9,6 @@ RIGHT, WRONG, ACCUSED, MISSED = "right", "wrong", "accused", "missed"
 
 # What is known only by what was said to a manager: with those bytes hidden it may be guessed, and never proven.
 BY_REQUEST = {"manager-request", "dependency", "scheduled", "host-shutdown"}
-SURENESS = ["none", "possible", "likely", "proven"]
 
 
 def process_key(process):
@@ -142,9 +141,9 @@ class Comparison:
             self.result.find(ACCUSED, f"{self.name}: {in_short(self.document)} of root {accused}")
 
     def compare_confidence(self):
-        if not self.is_hidden or self.verdict["mechanism"] not in BY_REQUEST:
+        if not self.is_hidden:
             self.one_of("confidence", self.verdict["confidence"])
-        elif self.verdict["confidence"] == "proven":
+        elif self.verdict["confidence"] == "proven" and self.verdict["mechanism"] in BY_REQUEST:
             self.result.find(WRONG, f"{self.name}: proven, though what was asked of the manager was hidden")
 
     def compare_culprit(self):

@@ -2,10 +2,12 @@
 """The lab's scenarios without a lab: the recordings of right verdicts, read again and judged by the same truth."""
 
 import argparse
+import gzip
 import json
 import os
 import subprocess
 import sys
+import tempfile
 
 from judge import RIGHT, judge
 
@@ -13,6 +15,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 RECORDINGS = os.path.join(HERE, "Recordings")
 SIZE_MAX = 3 << 20  # of all of them, in bytes
 PATIENCE = 60
+PACKED = ".culprit.gz"
 
 
 def ask(culprit, *words):
@@ -22,11 +25,15 @@ def ask(culprit, *words):
 
 def replay(culprit, name):
     """What is wrong with the verdicts of a recording, as texts."""
-    recording = os.path.join(RECORDINGS, f"{name}.culprit")
     with open(os.path.join(RECORDINGS, f"{name}.json"), encoding="utf-8") as file:
         truth = json.load(file)
-    listed = ask(culprit, "incidents", "list", "--format", "json", "--from", recording)
-    documents = [ask(culprit, "report", each["id"], "--format", "json", "--from", recording) for each in listed]
+    with tempfile.NamedTemporaryFile(suffix=".culprit") as recording:
+        with gzip.open(os.path.join(RECORDINGS, name + PACKED)) as packed:
+            recording.write(packed.read())
+        recording.flush()
+        source = ("--format", "json", "--from", recording.name)
+        listed = ask(culprit, "incidents", "list", *source)
+        documents = [ask(culprit, "report", each["id"], *source) for each in listed]
     result = judge(truth, documents)
     return [] if result.state == RIGHT else [f"{result.state}: {text}" for text in result.findings]
 
@@ -43,7 +50,7 @@ def main():
     parser.add_argument("--culprit", required=True)
     culprit = os.path.abspath(parser.parse_args().culprit)
     files = sorted(os.listdir(RECORDINGS))
-    names = [name.removesuffix(".culprit") for name in files if name.endswith(".culprit")]
+    names = [name.removesuffix(PACKED) for name in files if name.endswith(PACKED)]
     results = []
     for name in names:
         try:

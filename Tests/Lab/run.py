@@ -3,6 +3,7 @@
 
 import argparse
 import concurrent.futures
+import gzip
 import importlib
 import json
 import os
@@ -20,6 +21,7 @@ from scene import Scene
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 KEPT = os.path.join(HERE, "../../build/lab")
+SOAK = 2  # seconds that the collector has run before anything happens, as it has on a host
 COLLECTORS = {"daemon": Daemon, "record": Recorder}
 
 
@@ -63,7 +65,7 @@ def options():
     parser.add_argument("--times", type=int, default=1, help="each scenario so many times")
     parser.add_argument("--keep", action="store_true", help="leave the lab of one scenario running, and say how to enter it")
     parser.add_argument("--save-fixtures", metavar="DIRECTORY", help="write recordings and truths of what was right")
-    parser.add_argument("scenarios", nargs="*", metavar="ID", help="only these; `S22` means all that begin with it")
+    parser.add_argument("scenarios", nargs="*", metavar="ID", help="only these; `S22` is all of its cases, `M` all that begin so")
     chosen = parser.parse_args()
     wanted = [word for words in chosen.scenarios for word in words.split(",") if word]
     chosen.cases = [case for case in all_cases() if not wanted or any(is_meant(case.name, word) for word in wanted)]
@@ -77,7 +79,7 @@ def options():
 
 
 def is_meant(name, word):
-    return name == word or name.startswith(f"{word}-")
+    return name == word or name.startswith(f"{word}-") or word.isalpha() and name.startswith(word)
 
 
 class Outcome:
@@ -123,6 +125,7 @@ def observe(case, chosen, lab, scene):
     collector.install()
     case.stage(scene)
     lab.boot()
+    scene.await_up(SOAK)
     case.act(scene)
     return collector.answers(scene.truth()["expected"])
 
@@ -132,7 +135,11 @@ def keep_evidence(case, chosen, lab, scene, documents, outcome):
     if chosen.keep and lab.is_running():
         print(f"kept: nsenter -t {lab.pid} -a   (files: {lab.work}; the next run sweeps it away)")
     if outcome.state == RIGHT and chosen.save_fixtures:
-        shutil.copy(lab.path("state", "lab.culprit"), os.path.join(chosen.save_fixtures, f"{case.name}.culprit"))
+        os.makedirs(chosen.save_fixtures, exist_ok=True)
+        with open(lab.path("state", "lab.culprit"), "rb") as recording:
+            packed = gzip.compress(recording.read(), mtime=0)
+        with open(os.path.join(chosen.save_fixtures, f"{case.name}.culprit.gz"), "wb") as file:
+            file.write(packed)
         with open(os.path.join(chosen.save_fixtures, f"{case.name}.json"), "w", encoding="utf-8") as file:
             json.dump(scene.truth(), file, indent=1, sort_keys=True)
             file.write("\n")

@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import stat
+import time
 
 import root
 from bounded import wait_until
@@ -138,6 +139,11 @@ class Scene:
 
         assert stat.S_ISFIFO(os.stat(self.at(name)).st_mode)
         wait_until(f"nobody reads {name}", attempt)
+
+    def await_up(self, seconds):
+        """Until the door is open, and so long after."""
+        self.write_line("gate", "")
+        time.sleep(seconds)
 
     def cue(self, name, word):
         """Tells the daemon NAME what to do to itself."""

@@ -7,7 +7,9 @@ enum ExitRule: Rule {
     static let id = "exit.own"
 
     static func examine(_ disruption: DisruptionCase) -> Finding? {
-        guard let status = disruption.disruption.status, let code = status.code, disruption.seesSignals else {
+        guard let status = disruption.disruption.status, let code = status.code, disruption.seesSignals,
+            !disruption.endedBeforeRecording
+        else {
             return nil
         }
         let asked = disruption.requestsToEnd

@@ -17,7 +17,8 @@ enum HandledSignalRule: Rule {
         return Finding(
             rule: id, furtherRules: instigator.rules, mechanism: instigator.mechanism, actor: instigator.actor,
             actedAt: instigator.actedAt ?? cause.event.time,
-            confidence: min(confidence, instigator.confidence), act: act(cause, instigator, disruption),
+            confidence: min(confidence, instigator.confidence),
+            act: instigator.act ?? act(cause, instigator, disruption),
             evidence: instigator.evidence + [.signal(cause.event, cause.signal, disruption), .end(of: disruption)],
             alternatives: [selfExit(status, cause.event, disruption)],
             suspects: confidence == .possible ? asked.compactMap(\.sender) : [])

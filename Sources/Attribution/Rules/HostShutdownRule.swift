@@ -30,7 +30,9 @@ enum HostShutdownRule: Rule {
 
 extension Request {
     /// The call was about the host, or logind saw the last session of a user end.
-    var isOfHostOrLogout: Bool { verb?.isOfHost == true || verb == .exit || rules.contains("logind.itself") }
+    var isOfHostOrLogout: Bool {
+        verb?.isOfHost == true || verb == .exit || rules.contains("logind.itself") || rules.contains("logind.logout")
+    }
 }
 
 extension RootJob {

@@ -17,7 +17,8 @@ enum SignalRule: Rule {
         return Finding(
             rule: id, furtherRules: instigator.rules, mechanism: instigator.mechanism, actor: instigator.actor,
             actedAt: instigator.actedAt ?? cause.event.time,
-            confidence: min(confidence, instigator.confidence), act: act(cause, instigator, disruption),
+            confidence: min(confidence, instigator.confidence),
+            act: instigator.act ?? act(cause, instigator, disruption),
             evidence: instigator.evidence + [.signal(cause.event, cause.signal, disruption), .end(of: disruption)],
             alternatives: rivals.prefix(8).map { rival(of: cause, $0, confidence, disruption) },
             suspects: confidence == .possible ? rivals.compactMap(\.sender) : [])

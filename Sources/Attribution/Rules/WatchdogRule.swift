@@ -7,7 +7,8 @@ enum WatchdogRule: Rule {
     static let id = "watchdog.own"
 
     static func examine(_ disruption: DisruptionCase) -> Finding? {
-        guard let watchdog = disruption.watchdog, let victim = disruption.victim else { return nil }
+        guard let watchdog = disruption.watchdog, let victim = disruption.victim, !disruption.endedBeforeRecording
+        else { return nil }
         let waited = watchdog.interval.map { " for \(Int($0.seconds)) s" } ?? ""
         let isWindowLongEnough = watchdog.interval.map { $0 < DisruptionCase.window } ?? false
         let isCertain = disruption.isActive("psi") && isWindowLongEnough && disruption.seesSignals && watchdog.isStated
