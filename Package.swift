@@ -90,6 +90,9 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
 
+        // How others reach the collector.
+        layer("ControlSocket", ["EventModel", "Reporting"]),
+
         // Wiring.
         layer(
             "Collector",
@@ -98,13 +101,20 @@ let package = Package(
                 "ProcessTracking",
                 "UnitTracking", "AgentRecognition", "IncidentDetection", "Attribution", "Configuration",
             ]),
+        layer(
+            "Daemon",
+            [
+                "EventModel", "EventCoding", "ProcFS", "FlightRecorder", "ProcessTracking", "UnitTracking",
+                "AgentRecognition",
+                "IncidentDetection", "Attribution", "Configuration", "Reporting", "IncidentStore", "ControlSocket",
+                "Collector",
+            ]),
         .executableTarget(
             name: "culprit",
             dependencies: [
                 "EventModel", "KernelProbes", "ProcFS", "SystemdState", "FlightRecorder", "ProcessTracking",
-                "UnitTracking",
-                "AgentRecognition",
-                "IncidentDetection", "Attribution", "Configuration", "Reporting", "Collector",
+                "UnitTracking", "AgentRecognition", "IncidentDetection", "Attribution", "Configuration", "Reporting",
+                "IncidentStore", "ControlSocket", "Collector", "Daemon",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -123,6 +133,7 @@ let package = Package(
             name: "FuzzTargets",
             dependencies: [
                 "EventModel", "EventCoding", "ProcFS", "SystemdState", "FlightRecorder", "Redaction", "Configuration",
+                "Reporting", "ControlSocket",
             ],
             path: "Tests/Fuzz/Targets", swiftSettings: strict),
         .executableTarget(
@@ -154,6 +165,8 @@ let package = Package(
             ]),
         tests(
             "ReportingTests", ["EventModel", "IncidentDetection", "Attribution", "Reporting"], exclude: ["Goldens"]),
+        tests("ControlSocketTests", ["Reporting", "ControlSocket"]),
+        tests("DaemonTests", ["EventModel", "ControlSocket", "Daemon"]),
         tests(
             "IncidentStoreTests",
             [
