@@ -52,7 +52,8 @@ let package = Package(
 
         // Vocabulary, and bytes to vocabulary.
         layer("EventModel"),
-        layer("EventCoding", ["EventModel", "CEventABI"]),
+        layer("BusMessages", ["EventModel"]),
+        layer("EventCoding", ["EventModel", "CEventABI", "BusMessages"]),
         layer("Redaction", ["EventModel"]),
 
         // Where events come from.
@@ -132,8 +133,8 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "EventModel", "EventCoding", "ProcFS", "SystemdState", "FlightRecorder", "Redaction", "Configuration",
-                "Reporting", "ControlSocket",
+                "EventModel", "EventCoding", "BusMessages", "ProcFS", "SystemdState", "FlightRecorder", "Redaction",
+                "Configuration", "Reporting", "ControlSocket",
             ],
             path: "Tests/Fuzz/Targets", swiftSettings: strict),
         .executableTarget(
@@ -144,6 +145,7 @@ let package = Package(
 
         tests("EventModelTests", ["EventModel"]),
         tests("EventCodingTests", ["EventModel", "EventCoding", "CEventABI", "FuzzTargets"]),
+        tests("BusMessagesTests", ["EventModel", "BusMessages"], exclude: ["Fixtures"]),
         tests("RedactionTests", ["EventModel", "Redaction"]),
         tests("ProcFSTests", ["EventModel", "ProcFS"], exclude: ["Fixtures"]),
         tests("SystemdStateTests", ["EventModel", "SystemdState"], exclude: ["Fixtures"]),

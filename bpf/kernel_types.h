@@ -46,8 +46,17 @@ struct upid {
     struct pid_namespace *ns;
 };
 
+struct hlist_node {
+    struct hlist_node *next;
+};
+
+struct hlist_head {
+    struct hlist_node *first;
+};
+
 struct pid {
     unsigned int level;
+    struct hlist_head tasks[4];
     struct upid numbers[1];
 };
 
@@ -99,10 +108,11 @@ struct sighand_struct {
     struct k_sigaction action[64];
 };
 
-/* What of it each architecture calls the number of the system call. */
+/* What of it each architecture calls the number of the system call, and its second and third argument. */
 struct pt_regs {
-    unsigned long orig_ax;
+    unsigned long orig_ax, si, dx;
     int syscallno;
+    __u64 regs[31];
 };
 
 struct kernel_siginfo {
@@ -157,8 +167,13 @@ struct path {
     struct dentry *dentry;
 };
 
+struct inode {
+    unsigned long i_ino;
+};
+
 struct file {
     struct path f_path;
+    struct inode *f_inode;
 };
 
 struct fs_struct {
@@ -187,6 +202,7 @@ struct task_struct {
     struct task_struct *real_parent;
     struct task_struct *group_leader;
     struct pid *thread_pid;
+    struct hlist_node pid_links[4];
     __u64 start_boottime;
     struct cred *real_cred;
     char comm[16];
@@ -216,9 +232,30 @@ struct sock_common {
     struct in6_addr skc_v6_rcv_saddr;
 };
 
+struct socket {
+    struct file *file;
+};
+
 struct sock {
     struct sock_common __sk_common;
+    __u16 sk_type;
     __u16 sk_protocol;
+    struct socket *sk_socket;
+    struct pid *sk_peer_pid;
+};
+
+struct sockaddr_un {
+    char sun_path[108];
+};
+
+struct unix_address {
+    struct sockaddr_un name[0];
+};
+
+struct unix_sock {
+    struct sock sk;
+    struct unix_address *addr;
+    struct sock *peer;
 };
 
 struct inet_sock {

@@ -16,8 +16,10 @@ ASSERT_SIZE(struct culprit_socket, 72);
 ASSERT_SIZE(struct culprit_cgroup, 56);
 ASSERT_SIZE(struct culprit_cgroup_moved, 40);
 ASSERT_SIZE(struct culprit_task, 80);
+ASSERT_SIZE(struct culprit_bus_bytes, 128);
 
 _Static_assert(offsetof(struct culprit_header, time_ns) == 8, "header: time_ns moved");
 _Static_assert(offsetof(struct culprit_header, cgroup) == 32, "header: cgroup moved");
 _Static_assert(offsetof(struct culprit_exec, argv_head_len) == 60, "exec: argv_head_len moved");
 _Static_assert(offsetof(struct culprit_signal, number) == 68, "signal: number moved");
+_Static_assert(offsetof(struct culprit_bus_bytes, address) == 80, "bus bytes: address moved");

@@ -47,6 +47,24 @@ static int open_object(struct culprit_probes *probes)
     return 0;
 }
 
+/* In the order of the object, which is that of the list. */
+static void omit(struct culprit_probes *probes, const struct culprit_omission *omissions)
+{
+    for (; omissions && omissions->name; omissions++) {
+        struct bpf_program *program;
+        size_t i = 0;
+
+        bpf_object__for_each_program(program, probes->object)
+        {
+            if (strcmp(bpf_program__name(program), omissions->name) == 0) {
+                bpf_program__set_autoload(program, false);
+                snprintf(probes->list[i].why, CULPRIT_WHY_MAX, "%s", omissions->why);
+            }
+            i++;
+        }
+    }
+}
+
 /* The last words of the verifier, on one line. */
 static void explain_refusal(char why[CULPRIT_WHY_MAX], const char *log)
 {
@@ -75,13 +93,14 @@ static int mark_refused(struct culprit_probes *probes)
 
 /* Loads all programs, or as many as this kernel takes: each round leaves out one more. */
 static int load(struct culprit_probes *probes, const struct btf *kernel, const struct culprit_settings *settings,
-                const char *const *markers, size_t marker_count)
+                const char *const *markers, size_t marker_count, const struct culprit_omission *omissions)
 {
     for (;;) {
         int error = open_object(probes);
 
         if (error)
             return error;
+        omit(probes, omissions);
         culprit_choose_variants(probes->object, kernel);
         error = culprit_fill_settings(probes->object, settings, markers, marker_count);
         if (error)
@@ -169,7 +188,8 @@ static void attach(struct culprit_probes *probes, const char *cgroup_root)
 }
 
 int culprit_probes_open(const struct culprit_settings *settings, const char *const *markers, size_t marker_count,
-                        const char *cgroup_root, struct culprit_probes **result, char why[CULPRIT_WHY_MAX])
+                        const char *cgroup_root, const struct culprit_omission *omissions,
+                        struct culprit_probes **result, char why[CULPRIT_WHY_MAX])
 {
     struct culprit_probes *probes = calloc(1, sizeof(*probes));
     struct btf *kernel;
@@ -186,7 +206,7 @@ int culprit_probes_open(const struct culprit_settings *settings, const char *con
         free(probes);
         return error;
     }
-    error = load(probes, kernel, settings, markers, marker_count);
+    error = load(probes, kernel, settings, markers, marker_count, omissions);
     btf__free(kernel);
     if (error) {
         explain(why, "loading the programs", error);

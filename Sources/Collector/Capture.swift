@@ -126,6 +126,11 @@ public final class Capture {
 
     /// One record of the kernel's. Only exec and the like can hold a secret; the others pass as they are.
     private func take(_ record: UnsafeRawBufferPointer, _ sink: Sink) throws {
+        // What was said to a manager may hold secrets: the bytes end here, what is known of them to be none goes on.
+        if let messages = EventDecoder.managerMessages(record) {
+            for message in messages { try send(message, sink) }
+            return
+        }
         guard let event = try? EventDecoder.decode(record) else { return }
         guard let redacted = redactor.redact(event) else { return try sink(record, event) }
         try sendAsIs(redacted, sink)

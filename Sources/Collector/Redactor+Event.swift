@@ -2,8 +2,8 @@ import EventModel
 import Redaction
 
 extension Redactor {
-    /// The event without its secrets; nil where it has none. Others choose the strings of an image, of what is logged,
-    /// and the names of unit files.
+    /// The event without its secrets; nil where it has none. Others choose the strings of an image, of what is logged
+    /// or asked for, and the names of unit files.
     func redact(_ event: Event) -> Event? {
         var redacted = event
         switch event.body {
@@ -21,6 +21,9 @@ extension Redactor {
         case .unit(let state):
             guard let state = redact(state) else { return nil }
             redacted.body = .unit(state)
+        case .managerMessage(let message):
+            guard let message = redact(message) else { return nil }
+            redacted.body = .managerMessage(message)
         default: return nil
         }
         return redacted
@@ -32,6 +35,18 @@ extension Redactor {
         redacted.identifier = entry.identifier.map { redact(text: $0) ?? $0 }
         redacted.fields = entry.fields.map { .init(name: $0.name, value: redact(text: $0.value) ?? $0.value) }
         return redacted == entry ? nil : redacted
+    }
+
+    private func redact(_ message: ManagerMessage) -> ManagerMessage? {
+        var redacted = message
+        redacted.arguments = message.arguments.map { argument in
+            switch argument {
+            case .text(let text): .text(redact(text: text) ?? text)
+            case .list(let list): .list(list.map { redact(text: $0) ?? $0 })
+            case .number, .flag: argument
+            }
+        }
+        return redacted == message ? nil : redacted
     }
 
     private func redact(_ state: UnitState) -> UnitState? {

@@ -39,12 +39,13 @@ public enum EventDecoder {
         case .cgroupRemoved: event(header, .cgroup(.removed(CgroupID(rawValue: header.cgroup))))
         case .cgroupMoved: event(header, .cgroup(.moved))
         case .task: event(header, try task(header, bytes))
+        case .busBytes: try busBytes(header, bytes).first ?? event(header, .unrecognised(type: header.type))
         default: event(header, .unrecognised(type: header.type))
         }
     }
 
     @inline(__always)
-    private static func event(_ header: culprit_header, _ body: Event.Body) -> Event {
+    static func event(_ header: culprit_header, _ body: Event.Body) -> Event {
         let source: Source =
             if header.type >= UserRecordType.host.rawValue {
                 .collector

@@ -131,10 +131,12 @@ struct KernelRecordType: RawRepresentable, Hashable {
     static var cgroupRemoved: Self { Self(CULPRIT_CGROUP_REMOVED) }
     static var cgroupMoved: Self { Self(CULPRIT_CGROUP_MOVED) }
     static var task: Self { Self(CULPRIT_TASK) }
+    /// Never in a recording; see `EventDecoder.managerMessages`.
+    static var busBytes: Self { Self(CULPRIT_BUS_BYTES) }
 
     static let all: [Self] = [
         fork, exec, exit, signal, oomVictim, bindAttempt, bound, listen, unlisten, cgroupMade, cgroupRemoved,
-        cgroupMoved, task,
+        cgroupMoved, task, busBytes,
     ]
 }
 
@@ -159,4 +161,5 @@ struct RecordFlags: OptionSet {
     static var outside: Self { Self(CULPRIT_SIGNAL_OUTSIDE) }
     static var fromCall: Self { Self(CULPRIT_SIGNAL_FROM_CALL) }
     static var kernelThread: Self { Self(CULPRIT_TASK_KERNEL_THREAD) }
+    static var fromListener: Self { Self(CULPRIT_BUS_FROM_LISTENER) }
 }

@@ -21,7 +21,9 @@ public final class KernelProbes {
         var why = [CChar](repeating: 0, count: Int(CULPRIT_WHY_MAX.rawValue))
         let names = markers.filter { $0.utf8.count < Int(CULPRIT_MARKER_NAME_MAX.rawValue) }
         let error = Self.withCStrings(names) { names in
-            culprit_probes_open(&settings, names.baseAddress, names.count, cgroupRoot, &opened, &why)
+            Self.withOmissions { omissions in
+                culprit_probes_open(&settings, names.baseAddress, names.count, cgroupRoot, omissions, &opened, &why)
+            }
         }
         guard error == 0, let opened else {
             throw ProbesUnavailable(errno: -error, why: Self.string(why))
@@ -77,13 +79,11 @@ public final class KernelProbes {
 
     /// Events lost since the last call, by what they would have been; empty when none were.
     public func newLosses() throws(SystemCallError) -> [Loss] {
-        var counts = [UInt64](repeating: 0, count: Self.programNames.count)
+        var counts = [UInt64](repeating: 0, count: Self.counted.count)
         let error = culprit_probes_losses(handle, &counts)
         guard error == 0 else { throw SystemCallError(call: "bpf_map_lookup_elem", object: "losses", errno: -error) }
         var totals: [Loss.Kind: UInt64] = [:]
-        for (source, count) in zip(Self.programNames, counts) {
-            totals[Loss.Kind(source: source, why: .ringFull), default: 0] += count
-        }
+        for (kind, count) in zip(Self.counted, counts) { totals[kind, default: 0] += count }
         for probe in probes { totals[Loss.Kind(source: probe.kind, why: .reentered), default: 0] += probe.missed }
         defer { lossesBefore = totals }
         return totals.compactMap { kind, total in
@@ -106,13 +106,15 @@ public final class KernelProbes {
         public enum Reason: String, Hashable, Sendable {
             case ringFull = "the ring was full: more happened at once than it holds"
             case reentered = "the kernel did not run the program, because it was running already"
+            case unread = "something was sent to a manager or a bus in a way whose bytes cannot be read"
         }
     }
 
     /// In the order of `enum culprit_program`.
-    private static let programNames = [
-        "bpf:fork", "bpf:exec", "bpf:exit", "bpf:signal", "bpf:oom", "bpf:socket", "bpf:cgroup",
-    ]
+    private static let counted =
+        ["fork", "exec", "exit", "signal", "oom", "socket", "cgroup", "manager-call"].map {
+            Loss.Kind(source: "bpf:" + $0, why: .ringFull)
+        } + [Loss.Kind(source: "bpf:manager-call", why: .unread)]
 
     /// What runs now, as `struct culprit_task` records. Call it once, after the probes are attached.
     public func runningTasks() throws(SystemCallError) -> [UInt8] {
@@ -173,6 +175,18 @@ extension KernelProbes {
 
     private static func string(_ characters: [CChar]) -> String {
         String(decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Set to anything but the empty text or 0, it leaves the program of manager calls out: so a test sees what is known
+    /// without it. Every report says that it was.
+    public static let hidingVariable = "CULPRIT_HIDE_MANAGER_CALLS"
+
+    /// What the environment of this process says is not to be loaded.
+    private static func withOmissions<R>(_ body: (UnsafePointer<culprit_omission>?) -> R) -> R {
+        guard let value = getenv(hidingVariable), !["", "0"].contains(String(cString: value)) else { return body(nil) }
+        return withCStrings(["handle_manager_call", "switched off by " + hidingVariable]) { texts in
+            body([culprit_omission(name: texts[0], why: texts[1]), culprit_omission()])
+        }
     }
 
     private static func withCStrings<R>(

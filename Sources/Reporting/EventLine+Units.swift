@@ -53,7 +53,7 @@ extension EventLine {
             "sender": JSONValue(message.sender), "path": JSONValue(message.path),
             "interface": JSONValue(message.interface), "member": JSONValue(message.member),
             "error_name": JSONValue(message.errorName), "arguments": .array(message.arguments.map(Self.json)),
-            "cut": .flag(message.isCut),
+            "from_listener": .flag(message.isFromListener), "cut": .flag(message.isCut),
         ]
     }
 

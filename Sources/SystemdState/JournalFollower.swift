@@ -16,13 +16,16 @@ final class JournalFollower: SavesCursor {
     private var start: JournalReader.Start
     private var failure: JournalReader.Failure?
     private var retryAt = BootTime.zero
+    /// A look is taken now and then even where nothing says that something was appended: a watch can fail to tell.
     private var lastLook = BootTime.zero
+    private var isLookDue = true
     /// Since when the own lines have not been caught up with.
     private var textBehindSince: BootTime?
     private var decisiveHasMore = false
     private var textHasMore = false
     private var life: UInt64 = 0
     private var sinceOpening = 0
+    private var textSinceOpening = 0
 
     /// Most work of one poll. An entry takes some microseconds.
     private static let decisiveTime = Interval.milliseconds(10)
@@ -31,9 +34,12 @@ final class JournalFollower: SavesCursor {
     private static let stride = 32
     /// Own lines that are this far behind are left out.
     private static let mostLag = Interval.seconds(2)
-    /// The library keeps what it has read mapped, up to 512 MiB. Opening anew lets go of it.
-    private static let entriesBetweenOpenings = 40_000
+    /// The library keeps what it has read mapped, up to 512 MiB. Opening anew lets go of it: after so many entries, and
+    /// when so many have been caught up with.
+    private static let entriesBetweenOpenings = 10_000
+    private static let entriesWorthOpening = 1000
     private static let retry = Interval.seconds(1)
+    private static let lookPeriod = Interval.seconds(1)
 
     /// `lookBack`: how much of the past to read where there is no cursor.
     init(
@@ -46,7 +52,7 @@ final class JournalFollower: SavesCursor {
         self.isWatched = isWatched
         let since = (now - ProcFS.suspendedTime() - lookBack).nanoseconds / 1000
         start = cursor.map { .cursor($0) } ?? .since(since)
-        text = try? JournalReader(library, .text, from: .since(since), boot: boot, directory: directory)
+        openText(from: .since(since))
         open(at: now)
     }
 
@@ -82,6 +88,8 @@ final class JournalFollower: SavesCursor {
             open(at: now)
         }
         let clock = JournalClock.now(boot: boot)
+        isLookDue = lastLook + Self.lookPeriod <= now
+        if isLookDue { lastLook = now }
         events += takeDecisive(clock, now)
         events += takeText(clock, now)
         return events
@@ -99,6 +107,8 @@ final class JournalFollower: SavesCursor {
         }
         life &+= 1
         sinceOpening = 0
+        // What came before its watch began is told by nothing.
+        decisiveHasMore = decisive != nil
     }
 
     // MARK: Decisive entries
@@ -111,7 +121,7 @@ final class JournalFollower: SavesCursor {
             start = .tail
         }
         do throws(JournalReader.Failure) {
-            try reader.notice()
+            guard try reader.notice() || decisiveHasMore || isLookDue else { return events }
             try read(reader, until: ProcFS.boottimeNow() + Self.decisiveTime, clock, &events)
         } catch {
             events.append(recover(from: error, clock, now))
@@ -144,7 +154,7 @@ final class JournalFollower: SavesCursor {
             start = .cursor(reached)
         }
         sinceOpening += count
-        if sinceOpening >= Self.entriesBetweenOpenings { open(at: end) }
+        if sinceOpening >= (decisiveHasMore ? Self.entriesBetweenOpenings : Self.entriesWorthOpening) { open(at: end) }
     }
 
     private func event(_ fields: JournalFields, at position: JournalReader.Position, _ clock: JournalClock) -> Event? {
@@ -186,16 +196,15 @@ final class JournalFollower: SavesCursor {
         guard let reader = text else { return [] }
         var events: [Event] = []
         do throws(JournalReader.Failure) {
-            try reader.notice()
-            try readText(reader, until: ProcFS.boottimeNow() + Self.textTime, clock, &events)
-            if let event = try leaveOut(reader, now) { events.append(event) }
+            if try reader.notice() || textHasMore || isLookDue {
+                try readText(reader, until: ProcFS.boottimeNow() + Self.textTime, clock, &events)
+            }
+            if let event = leaveOut(now) { events.append(event) }
         } catch {
             // They are no proof of anything: from now on is good enough.
-            text = try? JournalReader(library, .text, from: .tail, boot: boot, directory: directory)
-            life &+= 1
+            openText(from: .tail)
         }
-        if lastLook + .seconds(1) <= now, let refused = allowance.takeRefused() {
-            lastLook = now
+        if isLookDue, let refused = allowance.takeRefused() {
             let why = "more than \(TextAllowance.lines) lines of a unit in a second"
             events.append(gap(Self.textSource, from: refused.from, to: now, lost: refused.count, why))
         }
@@ -218,6 +227,11 @@ final class JournalFollower: SavesCursor {
                 break
             }
         }
+        textSinceOpening += count
+        guard textSinceOpening >= (textHasMore ? Self.entriesBetweenOpenings : Self.entriesWorthOpening),
+            let cursor = reader.cursor
+        else { return }
+        openText(from: .cursor(cursor))
     }
 
     /// The unit is looked at first: most lines stop there.
@@ -241,7 +255,14 @@ final class JournalFollower: SavesCursor {
         return UnitID(manager: .user(uid), name: user)
     }
 
-    private func leaveOut(_ reader: JournalReader, _ now: BootTime) throws(JournalReader.Failure) -> Event? {
+    private func openText(from start: JournalReader.Start) {
+        text = try? JournalReader(library, .text, from: start, boot: boot, directory: directory)
+        textSinceOpening = 0
+        life &+= 1
+        textHasMore = text != nil
+    }
+
+    private func leaveOut(_ now: BootTime) -> Event? {
         guard textHasMore else {
             textBehindSince = nil
             return nil
@@ -249,8 +270,7 @@ final class JournalFollower: SavesCursor {
         let since = textBehindSince ?? now
         textBehindSince = since
         guard since + Self.mostLag <= now else { return nil }
-        try reader.seekTail()
-        textHasMore = false
+        openText(from: .tail)
         textBehindSince = nil
         return gap(Self.textSource, from: since, to: now, "there were more lines than could be read")
     }

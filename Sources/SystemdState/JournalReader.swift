@@ -68,8 +68,9 @@ final class JournalReader {
         sd.sd_journal_has_runtime_files(journal) > 0 || sd.sd_journal_has_persistent_files(journal) > 0
     }
 
-    /// Takes note of new and removed files. Throws where the watch broke.
-    func notice() throws(Failure) { try check("sd_journal_process", sd.sd_journal_process(journal)) }
+    /// Takes note of what was appended, of new and of removed files; whether there was any of it. Throws where the
+    /// watch broke.
+    func notice() throws(Failure) -> Bool { try check("sd_journal_process", sd.sd_journal_process(journal)) > 0 }
 
     /// Goes to the next entry; false at the end.
     func advance() throws(Failure) -> Bool { try check("sd_journal_next", sd.sd_journal_next(journal)) > 0 }
@@ -154,7 +155,7 @@ final class JournalReader {
     }
 
     /// So that the next entry is one that comes later.
-    func seekTail() throws(Failure) {
+    private func seekTail() throws(Failure) {
         try check("sd_journal_seek_tail", sd.sd_journal_seek_tail(journal))
         try check("sd_journal_previous", sd.sd_journal_previous(journal))
     }

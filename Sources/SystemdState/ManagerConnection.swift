@@ -13,7 +13,7 @@ internal import ProcFS
 final class ManagerConnection {
     let scope: ManagerScope
     private let bus: BusConnection
-    private var book: UnitBook
+    private(set) var book: UnitBook
     private var jobs = JobQueue()
     private var calls: [UInt64: Call] = [:]
     private var toRead: [String] = []
@@ -54,14 +54,15 @@ final class ManagerConnection {
     private static let jobPatience = Interval.seconds(1)
     private static let pingPeriod = Interval.seconds(30)
 
+    /// `book` is what an earlier connection to the same manager left behind: what is still so is no news.
     init(
-        _ library: SystemdLibrary, _ scope: ManagerScope, socket: String, life: UInt64, at now: BootTime,
+        _ library: SystemdLibrary, _ book: UnitBook, socket: String, life: UInt64, at now: BootTime,
         process: @escaping (Int32) -> ProcessKey?
     ) throws(BusConnection.Failure) {
-        self.scope = scope
+        scope = book.scope
         self.life = life
         self.process = process
-        book = UnitBook(scope)
+        self.book = book
         lastHeard = now
         bus = try BusConnection(library, path: socket, owner: scope.uid ?? 0)
         try ask(.jobs, at: now)

@@ -14,6 +14,7 @@ final class ManagerFollower: SystemdBackend {
 
     private struct Manager {
         var socket: String
+        var book: UnitBook
         var connection: ManagerConnection?
         var failure: BusConnection.Failure?
         /// Since when nothing has been heard, where there was a connection before.
@@ -36,7 +37,7 @@ final class ManagerFollower: SystemdBackend {
         self.library = library
         self.root = root
         self.process = process
-        managers[.system] = Manager(socket: root + "/systemd/private")
+        managers[.system] = Manager(socket: root + "/systemd/private", book: UnitBook(.system))
         scan(at: now)
         for scope in managers.keys { connect(scope, at: now) }
     }
@@ -74,6 +75,7 @@ final class ManagerFollower: SystemdBackend {
             }
             return events
         } catch {
+            managers[scope]?.book = connection.book
             managers[scope]?.connection = nil
             managers[scope]?.failure = error
             let lostAt = managers[scope]?.lostAt ?? now
@@ -88,7 +90,7 @@ final class ManagerFollower: SystemdBackend {
         lives &+= 1
         do throws(BusConnection.Failure) {
             manager.connection = try ManagerConnection(
-                library, scope, socket: manager.socket, life: lives, at: now, process: process)
+                library, manager.book, socket: manager.socket, life: lives, at: now, process: process)
             manager.failure = nil
         } catch {
             manager.failure = error
@@ -112,10 +114,11 @@ final class ManagerFollower: SystemdBackend {
                 continue
             }
             found.insert(scope)
-            managers[scope, default: Manager(socket: socket)].hasEnded = false
+            managers[scope, default: Manager(socket: socket, book: UnitBook(scope))].hasEnded = false
         }
         for (scope, manager) in managers where manager.connection == nil && !found.contains(scope) {
             managers[scope]?.hasEnded = true
+            managers[scope]?.book = UnitBook(scope)
             managers[scope]?.lostAt = nil
         }
     }

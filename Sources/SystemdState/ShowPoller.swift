@@ -83,9 +83,7 @@ final class ShowPoller: SystemdBackend {
             look.why = "no answer within \(Int(Self.patience.seconds)) s"
             look.hasSucceeded = false
         }
-        var words = ["systemctl", "--no-pager", "show", "--property=Id," + Self.properties, "*"]
-        if scope != .system { words.insert("--user", at: 1) }
-        let environment = scope.uid.map { ["XDG_RUNTIME_DIR": "\(root)/user/\($0)"] } ?? [:]
+        let (words, environment) = command(for: scope)
         look.output = []
         lives &+= 1
         look.life = lives
@@ -98,6 +96,18 @@ final class ShowPoller: SystemdBackend {
             look.why = String(cString: strerror(error.errno))
         }
         looks[scope] = look
+    }
+
+    /// systemctl refuses to talk to the manager of another user, root or not: it is run as that user.
+    private func command(for scope: ManagerScope) -> (words: [String], environment: [String: String]) {
+        let words = ["show", "--no-pager", "--property=Id," + Self.properties, "*"]
+        guard let uid = scope.uid else { return (["systemctl"] + words, [:]) }
+        let directory = "\(root)/user/\(uid)"
+        var status = stat()
+        let group = stat(directory, &status) == 0 ? status.st_gid : uid
+        let asUser = ["setpriv", "--reuid=\(uid)", "--regid=\(group)", "--clear-groups"]
+        let command = (uid == geteuid() ? [] : asUser) + ["systemctl", "--user"] + words
+        return (command, ["XDG_RUNTIME_DIR": directory])
     }
 
     private static let properties = UnitReading.properties.sorted().joined(separator: ",")

@@ -27,6 +27,7 @@ enum culprit_type {
     CULPRIT_CGROUP_REMOVED = 11,
     CULPRIT_CGROUP_MOVED = 12,
     CULPRIT_TASK = 13,
+    CULPRIT_BUS_BYTES = 14,
     CULPRIT_FIRST_USER_TYPE = 64,
 };
 
@@ -39,6 +40,8 @@ enum culprit_limit {
     CULPRIT_ENV_VALUE_MAX = 128, /* one marker, name included */
     CULPRIT_NAME_MAX = 256,      /* cgroup directory name */
     CULPRIT_COMM_MAX = 16,
+    CULPRIT_ADDRESS_MAX = 48, /* path of a manager's or bus's socket, NUL included */
+    CULPRIT_BUS_MAX = 1024,   /* first bytes of a send: 512 of a header and 512 of a body, as they mostly lie */
 };
 
 /* Flags common to all types; the low bits belong to the type. */
@@ -64,6 +67,8 @@ enum culprit_flag {
     CULPRIT_SIGNAL_FROM_CALL = 0x20,     /* current was in a system call that lets it choose si_code */
 
     CULPRIT_TASK_KERNEL_THREAD = 0x1,
+
+    CULPRIT_BUS_FROM_LISTENER = 0x1, /* sent by the end that listens */
 };
 
 /* 40 bytes. The process meant by pid, start_ns and cgroup is named by each type. */
@@ -175,6 +180,22 @@ struct culprit_task {
     __u32 uid;
     __u32 reserved;
     char comm[CULPRIT_COMM_MAX];
+};
+
+/*
+ * header: the sender. Tail: the first bytes of what was sent on the socket of a manager or bus. They may hold secrets:
+ * no recording ever has this type, the collector keeps of it what it knows to be none.
+ */
+struct culprit_bus_bytes {
+    struct culprit_header header;
+    __u64 socket;        /* inode of the sender's socket */
+    __u64 peer_socket;   /* of the other end's; 0 while nobody has accepted it */
+    __u64 peer_start_ns; /* of the process at the other end, as SO_PEERCRED names it; 0 if it is gone */
+    __u32 peer_pid;      /* in the collector's pid namespace; 0 if unknown */
+    __u32 sent;          /* bytes that the send passed on */
+    __u32 kept;          /* bytes of the tail that count */
+    __u32 reserved;
+    char address[CULPRIT_ADDRESS_MAX]; /* path that the listening end is bound to; empty for a pair */
 };
 
 #endif

@@ -14,6 +14,8 @@ enum culprit_program {
     CULPRIT_PROGRAM_OOM,
     CULPRIT_PROGRAM_SOCKET,
     CULPRIT_PROGRAM_CGROUP,
+    CULPRIT_PROGRAM_MANAGER_CALL,
+    CULPRIT_PROGRAM_MANAGER_CALL_UNREAD, /* no loss of the ring's: what was sent could not be read */
     CULPRIT_PROGRAMS,
 };
 

@@ -33,13 +33,20 @@ struct culprit_batch {
     size_t used;
 };
 
+/* A program that is not to be loaded, and why; the list ends with a name that is NULL. */
+struct culprit_omission {
+    const char *name;
+    const char *why;
+};
+
 /*
  * Loads what this kernel accepts and attaches it. `cgroup_root` is the mount point of the unified hierarchy, or NULL
- * where there is none. Returns 0 and a handle, or a negative errno and the reason in `why`; a program that alone is
- * refused is no error but is listed by culprit_probes_list().
+ * where there is none; `omissions` may be NULL. Returns 0 and a handle, or a negative errno and the reason in `why`; a
+ * program that alone is refused is no error but is listed by culprit_probes_list().
  */
 int culprit_probes_open(const struct culprit_settings *settings, const char *const *markers, size_t marker_count,
-                        const char *cgroup_root, struct culprit_probes **probes, char why[CULPRIT_WHY_MAX]);
+                        const char *cgroup_root, const struct culprit_omission *omissions,
+                        struct culprit_probes **probes, char why[CULPRIT_WHY_MAX]);
 
 /* The programs, in a fixed order; the array lives as long as the handle. */
 size_t culprit_probes_list(const struct culprit_probes *probes, const struct culprit_probe **list);

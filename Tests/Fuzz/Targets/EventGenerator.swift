@@ -26,7 +26,7 @@ public struct EventGenerator {
         case 6: event.body = .cgroup(.made(event.cgroup, parent: CgroupID(rawValue: number()), name: text(256)))
         case 7: event.body = .cgroup(.removed(event.cgroup))
         case 8: event.body = .cgroup(.moved)
-        case 9: event.body = .unrecognised(type: UInt16(14 + random.below(50)))
+        case 9: event.body = .unrecognised(type: UInt16(15 + random.below(49)))
         default:
             event.source = Source.allCases.randomElement(using: &random) ?? .collector
             event.body = userBody(kind)

@@ -6,7 +6,7 @@ extension FuzzTarget {
     static func recordSeeds() -> [[UInt8]] {
         var generator = EventGenerator(seed: 1)
         return (0..<EventGenerator.kinds * 2).map { encoded([generator.event(kind: $0 % EventGenerator.kinds)]) }
-            .filter { $0.count < 8192 }
+            .filter { $0.count < 8192 } + [busRecord()]
     }
 
     static func sequenceSeeds() -> [[UInt8]] {

@@ -12,6 +12,7 @@ public struct FuzzTarget: Sendable {
             FuzzTarget(name: "record-sequence", seeds: { sequenceSeeds() }, run: { walk($0) }),
             FuzzTarget(name: "recording-reader", seeds: { recordingSeeds() }, run: { read($0) }),
             FuzzTarget(name: "glob", seeds: { globSeeds() }, run: { match($0) }),
+            FuzzTarget(name: "bus-messages", seeds: { busSeeds() }, run: { parseBus($0) }),
         ] + parsers + control
 
     public static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Who asks a service manager or logind for what, and what it answers: no manager tells who asked. The bytes are taken
+ * where they are sent, and only those that change something; the rest of a bus is let pass here.
+ */
+#include "bus_header.bpf.h"
+
+#define FAMILY_UNIX 1
+#define TYPE_STREAM 1
+#define TYPE_TGID   1 /* enum pid_type */
+
+/* A call that was recorded and not answered yet, by the caller's end of the connection. */
+struct open_call {
+    __u64 socket;
+    __u32 serial;
+    __u32 reserved;
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, 4096);
+    __type(key, struct open_call);
+    __type(value, __u8);
+} open_calls SEC(".maps");
+
+struct sending {
+    struct sock *from, *to;
+    int place;
+    int from_listener;
+    __u32 sent;
+};
+
+/* Which of the two ends is bound to a manager's or bus's path. A pair that is bound to nothing goes on, by content. */
+static __always_inline int find_place(struct bus_scratch *scratch, struct unix_sock *from, struct sending *sending)
+{
+    struct unix_address *own = from->addr, *others;
+    struct sock *to = from->peer;
+    int place;
+
+    sending->to = to;
+    if (!to)
+        return PLACE_NONE;
+    if (own) {
+        place = place_of(own, scratch);
+        if (place != PLACE_NONE) {
+            sending->from_listener = 1;
+            return place;
+        }
+    }
+    others = BPF_CORE_READ((struct unix_sock *)to, addr);
+    if (own && !others)
+        return PLACE_NONE;
+    return place_of(others, scratch);
+}
+
+/* A manager of a nested pid namespace has units of the same names; they are none of ours. */
+static __always_inline int is_nested(struct sock *from, int from_listener)
+{
+    struct pid *listener =
+        from_listener ? bpf_get_current_task_btf()->group_leader->thread_pid : BPF_CORE_READ(from, sk_peer_pid);
+
+    if (!listener)
+        return 0;
+    return BPF_CORE_READ(listener, level) != namespace_level ||
+           (!settings.in_initial_namespace && !number_in_namespace(listener));
+}
+
+/* Whether a message counts, for itself or because it answers one that did. */
+static __always_inline int counts(struct bus_scratch *scratch, const struct sending *sending,
+                                  const struct bus_header *header, __u32 kept)
+{
+    struct bus_fields *found = &scratch->found;
+    struct open_call call = {};
+
+    read_fields(body_offset(header) < kept ? body_offset(header) : kept);
+    if (header->type == BUS_CALL) {
+        __u8 one = 1;
+
+        if (!found->changes || !(found->named || (found->addressed && found->interfaces != 1)))
+            return 0;
+        call.socket = (__u64)sending->from;
+        call.serial = header->serial;
+        bpf_map_update_elem(&open_calls, &call, &one, BPF_ANY);
+        return 1;
+    }
+    call.socket = (__u64)sending->to;
+    call.serial = found->reply_serial;
+    if (!bpf_map_delete_elem(&open_calls, &call))
+        return 1;
+    /* A manager may answer before the caller's own send is done and its call known here. */
+    return sending->place == PLACE_PRIVATE && sending->from_listener &&
+           (header->type == BUS_ERROR || names_job(scratch->bytes, header));
+}
+
+/*
+ * Whether the bytes are wanted. What begins with the text of the authentication, or holds more than one message, is
+ * left to the reader where it goes to a manager or bus: few clients send so.
+ */
+static __always_inline int is_wanted(struct bus_scratch *scratch, const struct sending *sending, __u32 kept)
+{
+    struct bus_header header;
+    int to_listener = sending->place != PLACE_UNNAMED && !sending->from_listener;
+
+    if (!is_message(scratch->bytes))
+        return to_listener && sending->sent > 96;
+    read_header(scratch->bytes, &header);
+    if (to_listener && body_offset(&header) + header.body < sending->sent)
+        return 1;
+    return header.type != BUS_SIGNAL && counts(scratch, sending, &header, kept);
+}
+
+/* The inode by which /proc knows a socket; 0 for one that nobody has accepted yet. */
+static __always_inline __u64 inode_of(struct sock *socket)
+{
+    return BPF_CORE_READ(socket, sk_socket, file, f_inode, i_ino);
+}
+
+static __always_inline void fill_peer(struct culprit_bus_bytes *record, struct sock *from)
+{
+    struct pid *pid = BPF_CORE_READ(from, sk_peer_pid);
+    struct hlist_node *first = 0;
+
+    record->peer_pid = 0;
+    record->peer_start_ns = 0;
+    if (!pid)
+        return;
+    record->peer_pid = settings.in_initial_namespace ? BPF_CORE_READ(pid, numbers[0].nr) : number_in_namespace(pid);
+    if (!bpf_core_field_exists(((struct pid *)0)->tasks) ||
+        !bpf_core_field_exists(((struct task_struct *)0)->pid_links))
+        return;
+    first = BPF_CORE_READ(pid, tasks[TYPE_TGID].first);
+    if (first) {
+        struct task_struct *task = (void *)first - bpf_core_field_offset(struct task_struct, pid_links) -
+                                   TYPE_TGID * bpf_core_type_size(struct hlist_node);
+
+        record->peer_start_ns = BPF_CORE_READ(task, start_boottime);
+    }
+}
+
+static __always_inline void send_record(struct bus_scratch *scratch, const struct sending *sending, __u32 kept)
+{
+    struct culprit_bus_bytes *record = &scratch->fixed;
+    __u32 size = (sizeof(*record) + kept + 7) & ~7u;
+    int is_call = is_message(scratch->bytes) && scratch->bytes[1] == BUS_CALL;
+
+    fill_header_current(&record->header, CULPRIT_BUS_BYTES, size);
+    if (!record->header.pid)
+        return;
+    if (sending->from_listener)
+        record->header.flags |= CULPRIT_BUS_FROM_LISTENER;
+    record->socket = inode_of(sending->from);
+    record->peer_socket = inode_of(sending->to);
+    fill_peer(record, sending->from);
+    record->sent = sending->sent;
+    record->kept = kept;
+    record->reserved = 0;
+    if (sending->place == PLACE_UNNAMED)
+        record->address[0] = 0;
+    if (bpf_ringbuf_output(&decisive, scratch, size & (CULPRIT_BUS_MAX * 2 - 1),
+                           is_call ? BPF_RB_FORCE_WAKEUP : wake_flag(&decisive, size)))
+        count_loss(CULPRIT_PROGRAM_MANAGER_CALL);
+}
+
+/* Called at the end of every send on every socket: whatever is none of ours must leave after a few loads. */
+SEC("tp_btf/sock_send_length")
+int BPF_PROG(handle_manager_call, struct sock *sk, int sent, int flags)
+{
+    struct sending sending = {.sent = sent};
+    struct bus_scratch *scratch;
+    struct unix_sock *from;
+    __u32 zero = 0, kept;
+
+    if (sk->__sk_common.skc_family != FAMILY_UNIX || sent < FIXED_HEADER || sk->sk_type != TYPE_STREAM)
+        return 0;
+    from = (void *)bpf_skc_to_unix_sock(sk);
+    scratch = bpf_map_lookup_elem(&bus_scratch, &zero);
+    if (!from || !scratch)
+        return 0;
+    sending.from = sk;
+    sending.place = find_place(scratch, from, &sending);
+    if (sending.place == PLACE_NONE)
+        return 0;
+    gather(find_pieces(scratch), sent < CULPRIT_BUS_MAX ? sent : CULPRIT_BUS_MAX);
+    kept = scratch->kept & BUFFER_MASK;
+    if (sending.place == PLACE_UNNAMED) {
+        if (kept < FIXED_HEADER || !is_message(scratch->bytes))
+            return 0;
+    } else if (is_nested(sk, sending.from_listener)) {
+        return 0;
+    } else if (kept < FIXED_HEADER) {
+        count_loss(CULPRIT_PROGRAM_MANAGER_CALL_UNREAD);
+        return 0;
+    }
+    if (is_wanted(scratch, &sending, kept))
+        send_record(scratch, &sending, kept);
+    return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
