@@ -50,7 +50,7 @@ public struct IncidentLog: Sendable {
         }
         let mechanisms = Set([a.verdict.mechanism, b.verdict.mechanism])
         if apart <= sameAct, mechanisms.count == 1 { return true }
-        // The unit that was named, and those that went with it.
-        return mechanisms.contains(.dependency) && mechanisms.isSubset(of: [.dependency, .managerRequest])
+        // The unit that was named or that ended by itself, and those that went with it.
+        return mechanisms.contains(.dependency)
     }
 }

@@ -80,13 +80,23 @@ import Testing
         let scene = try UnitScene()
         let (_, shell) = scene.agent()
         _ = client(scene, shell, ["systemctl", "restart", "prod"])
-        scene.recordedSince = scene.tick()
         scene.missing("bpf:manager-call")
         scene.stopping(scene.newJob())
+        scene.recordedSince = scene.tick()
         let incident = scene.prodEnds()
         #expect(Ruling(incident) == Ruling(.unknown, .managerRequest, .none, nil))
         #expect(incident.completeness.gaps.map(\.source) == ["recording"])
         #expect(incident.exonerated == [])
+    }
+
+    /// Another command may have come just before the recording.
+    @Test func soonAfterTheStartOfTheRecordingItIsPossible() throws {
+        let scene = try scene()
+        let (_, shell) = scene.agent()
+        scene.recordedSince = scene.tick()
+        let process = client(scene, shell, ["systemctl", "restart", "prod"])
+        scene.runs(scene.newJob())
+        #expect(Ruling(scene.prodEnds()) == Ruling(.agent, .managerRequest, .possible, process))
     }
 
     /// Its end was not seen, only that it is gone: neither a signal nor a call can be ruled out.

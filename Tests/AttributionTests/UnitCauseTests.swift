@@ -278,6 +278,16 @@ import Testing
         }
     }
 
+    /// The processes of the unit's cgroup count as well where the detector named none.
+    @Test func aProcessOfItsCgroupIsKilled() throws {
+        let scene = try UnitScene()
+        let (_, shell) = scene.agent()
+        let worker = scene.fork(scene.prod)
+        scene.signal(shell, .kill, to: worker)
+        scene.exit(worker, .signal(.kill))
+        #expect(Ruling(scene.prodEnds(.code(1), .failed)) == Ruling(.agent, .signal, .likely, shell))
+    }
+
     @Test func aProcessOfTheUnitIsKilled() throws {
         let scene = try UnitScene()
         let (_, shell) = scene.agent()

@@ -250,8 +250,9 @@ class Agent:
 
     def be_busy(self):
         """Works on something that has nothing to do with production."""
+        before = len(self.scene.facts("busy"))
         self.run("/lab/busy")
-        self.scene.fact("busy", len(self.scene.facts("busy")))
+        self.scene.fact("busy", before)
 
     @property
     def innocent(self):

@@ -10,14 +10,15 @@ enum ClientRule: Rule {
     static func examine(_ disruption: DisruptionCase) -> Finding? {
         guard let stop = disruption.unitStop, !disruption.endedOtherwise(before: stop),
             disruption.request(for: stop) == nil, disruption.rootJob(of: stop) == nil,
-            disruption.recordedSince.map({ $0 <= stop.at - Client.reach }) ?? true
+            disruption.recordedSince.map({ $0 <= stop.at }) ?? true
         else { return nil }
         let clients = disruption.clients(before: stop)
         let fitting = clients.filter { $0.fit != .maybe }
         guard let client = fitting.first else { return nil }
         let rivals = clients.filter { disruption.party(of: $0.process.key) != disruption.party(of: client.process.key) }
-        // Where calls are seen and this one was not, something is amiss.
-        let isAlone = rivals.isEmpty && !disruption.seesManagerCalls
+        // Where calls are seen and this one was not, something is amiss; and another may have come before the recording.
+        let isCovered = disruption.recordedSince.map { $0 <= stop.at - Client.reach } ?? true
+        let isAlone = rivals.isEmpty && !disruption.seesManagerCalls && isCovered
         return Finding(
             rule: id, mechanism: mechanism(client, disruption), actor: client.process.key, actedAt: client.at,
             confidence: isAlone ? .likely : .possible, allowsForMissingCalls: true, act: act(client, disruption),

@@ -1,5 +1,7 @@
 import EventModel
 import IncidentDetection
+import ProcessTracking
+import UnitTracking
 
 /// A process ended another process of the unit, and the main process gave up because of that: it exited by itself at
 /// once. That the one followed from the other is inferred.
@@ -10,7 +12,7 @@ enum UnitProcessRule: Rule {
 
     static func examine(_ disruption: DisruptionCase) -> Finding? {
         guard let facts = disruption.disruption.systemd, disruption.disruption.status?.signal == nil else { return nil }
-        let killed = facts.workers.compactMap { worker -> SignalEvent? in
+        let killed = workers(facts, disruption).compactMap { worker -> SignalEvent? in
             guard worker.at <= disruption.disruption.at,
                 worker.at.distance(to: disruption.disruption.at) <= notices, let fatal = worker.status.signal
             else { return nil }
@@ -37,6 +39,19 @@ enum UnitProcessRule: Rule {
                         whyNot: "its main process exited by itself, but only after another process of it had been ended"
                     )
                 ], suspects: isAlone ? [] : killed.compactMap(\.sender))
+    }
+
+    /// Other processes of the unit that a signal had ended.
+    private static func workers(_ facts: UnitFacts, _ disruption: DisruptionCase) -> [UnitFacts.Worker] {
+        guard facts.workers.isEmpty else { return facts.workers }
+        let all = disruption.units.processes(of: facts.unit, in: disruption.table, cgroups: disruption.cgroups)
+        return all.compactMap { process in
+            guard let exit = process.exit, let status = exit.status, status.signal != nil,
+                !disruption.isVictim(process.key), exit.at <= disruption.disruption.at,
+                exit.at.distance(to: disruption.disruption.at) <= notices
+            else { return nil }
+            return UnitFacts.Worker(process: process.key, at: exit.at, status: status)
+        }
     }
 
     /// By the subject itself, its main process or another one that it made.
