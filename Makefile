@@ -86,8 +86,13 @@ bench: build ## overhead, paired with no tracer and with a peer (see Benchmarks/
 	$(CLANG) -O2 -D_GNU_SOURCE -I Tests/TinyProgram/include Benchmarks/Storm/*.c Tests/TinyProgram/*.c -pthread -o build/storm
 	python3 Benchmarks/run.py --storm build/storm --tracer 'build/culprit record -o {output}' $(BENCH_OPTIONS)
 
-install: build ## into PREFIX (/usr/local)
+install: build ## binary, unit, group and an example configuration into PREFIX (/usr/local); DESTDIR is honoured
 	install -D -m 755 build/culprit $(DESTDIR)$(PREFIX)/bin/culprit
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's,/usr/local/bin/culprit,$(PREFIX)/bin/culprit,' packaging/culprit.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/culprit.service
+	chmod 644 $(DESTDIR)$(PREFIX)/lib/systemd/system/culprit.service
+	install -D -m 644 packaging/culprit.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/culprit.conf
+	install -D -m 644 packaging/culprit.yaml $(DESTDIR)$(PREFIX)/share/doc/culprit/culprit.yaml
 
 clean: ## remove what was built
 	rm -rf build .build

@@ -91,6 +91,9 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
 
+        // How others reach the collector.
+        layer("ControlSocket", ["EventModel", "Reporting"]),
+
         // Wiring.
         layer(
             "Collector",
@@ -99,13 +102,20 @@ let package = Package(
                 "ProcessTracking",
                 "UnitTracking", "AgentRecognition", "IncidentDetection", "Attribution", "Configuration",
             ]),
+        layer(
+            "Daemon",
+            [
+                "EventModel", "EventCoding", "ProcFS", "FlightRecorder", "ProcessTracking", "UnitTracking",
+                "AgentRecognition",
+                "IncidentDetection", "Attribution", "Configuration", "Reporting", "IncidentStore", "ControlSocket",
+                "Collector",
+            ]),
         .executableTarget(
             name: "culprit",
             dependencies: [
                 "EventModel", "KernelProbes", "ProcFS", "SystemdState", "FlightRecorder", "ProcessTracking",
-                "UnitTracking",
-                "AgentRecognition",
-                "IncidentDetection", "Attribution", "Configuration", "Reporting", "Collector",
+                "UnitTracking", "AgentRecognition", "IncidentDetection", "Attribution", "Configuration", "Reporting",
+                "IncidentStore", "ControlSocket", "Collector", "Daemon",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -124,7 +134,7 @@ let package = Package(
             name: "FuzzTargets",
             dependencies: [
                 "EventModel", "EventCoding", "BusMessages", "ProcFS", "SystemdState", "FlightRecorder", "Redaction",
-                "Configuration",
+                "Configuration", "Reporting", "ControlSocket",
             ],
             path: "Tests/Fuzz/Targets", swiftSettings: strict),
         .executableTarget(
@@ -157,6 +167,8 @@ let package = Package(
             ]),
         tests(
             "ReportingTests", ["EventModel", "IncidentDetection", "Attribution", "Reporting"], exclude: ["Goldens"]),
+        tests("ControlSocketTests", ["Reporting", "ControlSocket"]),
+        tests("DaemonTests", ["EventModel", "ControlSocket", "Daemon"]),
         tests(
             "IncidentStoreTests",
             [

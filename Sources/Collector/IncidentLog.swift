@@ -14,6 +14,10 @@ public struct IncidentLog: Sendable {
     public private(set) var all: [Incident] = []
     /// How many were ever added.
     public private(set) var total = 0
+    /// Counts additions and changes.
+    public private(set) var changes = 0
+    /// `changes` as it was at the latest change of each incident, in the order of `all`.
+    private var stamps: [Int] = []
 
     public init() {}
 
@@ -21,12 +25,29 @@ public struct IncidentLog: Sendable {
         var incident = incident
         for index in all.indices where Self.isSameAct(all[index], incident) {
             all[index].related.append(incident.id)
-            all[index].revision += 1
+            touch(index)
             incident.related.append(all[index].id)
         }
         all.append(incident)
+        changes += 1
+        stamps.append(changes)
         total += 1
-        if all.count > Self.capacity { all.removeFirst() }
+        if all.count > Self.capacity {
+            all.removeFirst()
+            stamps.removeFirst()
+        }
+    }
+
+    private mutating func touch(_ index: Int) {
+        all[index].revision += 1
+        changes += 1
+        stamps[index] = changes
+    }
+
+    /// Those that were added or changed after `changes` had that value, in order.
+    public func changed(after before: Int) -> [Incident] {
+        guard changes > before else { return [] }
+        return zip(all, stamps).filter { $0.1 > before }.map(\.0)
     }
 
     /// The subject runs again: the one thing of a judged incident that may still change, beside what it is related to.
@@ -37,7 +58,7 @@ public struct IncidentLog: Sendable {
         }
         guard let index else { return }
         all[index].disruption.recoveredAt = recovery.recoveredAt
-        all[index].revision += 1
+        touch(index)
     }
 
     private static func isSameAct(_ a: Incident, _ b: Incident) -> Bool {

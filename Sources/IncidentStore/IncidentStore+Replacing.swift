@@ -14,14 +14,14 @@ extension IncidentStore {
     /// Opens for writing; what is damaged or of a later version is moved aside, and a new file begun. `now` goes into the
     /// name: `incidents.db.damaged-20261121T042433Z`.
     public static func openOrReplace(
-        path: String, keep: Int, now: WallTime
+        path: String, keep: Int, group: UInt32? = nil, now: WallTime
     ) throws(StoreError) -> (store: IncidentStore, setAside: SetAside?) {
         do throws(StoreError) {
-            return (try IncidentStore(path: path, keep: keep), nil)
+            return (try IncidentStore(path: path, keep: keep, group: group), nil)
         } catch {
             guard error.isOfTheFile else { throw error }
             let aside = try moveAside(path, because: error, now: now)
-            return (try IncidentStore(path: path, keep: keep), SetAside(error: error, movedTo: aside))
+            return (try IncidentStore(path: path, keep: keep, group: group), SetAside(error: error, movedTo: aside))
         }
     }
 

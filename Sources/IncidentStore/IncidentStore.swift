@@ -19,11 +19,12 @@ public final class IncidentStore: Sendable {
     /// Most annotations of one incident.
     static let mostAnnotations = 100
 
-    /// Opens the file for writing and brings its schema up to date; it is made where there is none, with `mode`.
-    public convenience init(path: String, keep: Int, bytes: Int? = nil, mode: UInt32 = 0o640) throws(StoreError) {
+    /// Opens the file for writing and brings its schema up to date; it is made where there is none. Its mode is 0640, its
+    /// group `group`.
+    public convenience init(path: String, keep: Int, bytes: Int? = nil, group: UInt32? = nil) throws(StoreError) {
         let bytes = bytes ?? max(16 << 20, keep.multipliedReportingOverflow(by: Self.averageDocument).partialValue)
         do {
-            try Self.create(path, mode: mode)
+            try Self.create(path, group: group)
             var configuration = Self.configuration()
             configuration.journalMode = .wal
             configuration.prepareDatabase { db in try Self.prepareForWriting(db, bytes: bytes) }
@@ -39,9 +40,9 @@ public final class IncidentStore: Sendable {
 
     /// Opens a file that is there, for reading; the daemon may be writing to it.
     public convenience init(reading path: String) throws(StoreError) {
-        guard access(path, F_OK) == 0 else { throw StoreError(.missing, path: path, why: "there is no such file") }
         guard access(path, R_OK) == 0 else {
-            throw StoreError(.notPermitted, path: path, why: String(cString: strerror(errno)))
+            let isMissing = errno == ENOENT || errno == ENOTDIR
+            throw StoreError(isMissing ? .missing : .notPermitted, path: path, why: String(cString: strerror(errno)))
         }
         do {
             var configuration = Self.configuration()
@@ -69,9 +70,9 @@ public final class IncidentStore: Sendable {
         return configuration
     }
 
-    /// An empty file, so that it and what SQLite makes beside it have this mode from the first moment on.
-    private static func create(_ path: String, mode: UInt32) throws {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, mode)
+    /// An empty file, so that it and what SQLite makes beside it are for these readers from the first moment on.
+    private static func create(_ path: String, group: UInt32?) throws {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0o640)
         guard descriptor >= 0 else {
             let kind: StoreError.Kind =
                 switch errno {
@@ -81,7 +82,8 @@ public final class IncidentStore: Sendable {
                 }
             throw StoreError(kind, path: path, why: String(cString: strerror(errno)))
         }
-        fchmod(descriptor, mode)
+        fchmod(descriptor, 0o640)
+        if let group { fchown(descriptor, UInt32.max, group) }
         close(descriptor)
     }
 

@@ -3,6 +3,8 @@ import ArgumentParser
 import Attribution
 import Collector
 import Configuration
+import ControlSocket
+import Daemon
 import EventModel
 import FlightRecorder
 import ProcessTracking
@@ -24,19 +26,41 @@ struct AgentsCommand: ParsableCommand {
         @Flag(help: "Processes that have ended, too.")
         var all = false
 
-        @Option(name: .customLong("from"), help: "Read this recording instead of looking at this host.")
+        @Option(
+            name: .customLong("from"), help: "Read this recording instead of asking the daemon or looking at this host."
+        )
         var file: String?
 
         @OptionGroup var options: ConfigurationOptions
 
         func run() throws {
-            guard let file else { return try show(LookAround.now(options.load())) }
-            let replay = try Replay(path: file)
-            show(replay.pipeline)
+            if let file {
+                let replay = try Replay(path: file)
+                return show(AgentTrees.forest(replay.pipeline, includingEnded: all))
+            }
+            let configuration = try options.load()
+            if let forest = try ofDaemon(DaemonAccess(configuration)) { return show(forest) }
+            let pipeline = try LookAround.now(configuration)
+            show(AgentTrees.forest(pipeline, includingEnded: all))
         }
 
-        private func show(_ pipeline: borrowing Pipeline) {
-            let forest = AgentTrees.forest(pipeline, includingEnded: all)
+        /// As the daemon has seen them grow; nil where none runs, or none that may be asked.
+        private func ofDaemon(_ daemon: DaemonAccess) throws -> AgentForest? {
+            do {
+                guard let reply = try daemon.ask(.agents(includingEnded: all)) else { return nil }
+                guard let (nodes, offset) = StoredJSON.unwrap("nodes", reply),
+                    let forest = try? AgentTreeJSON.forest(nodes, wallOffset: offset)
+                else { throw Failure(code: .unavailable, what: "daemon", why: "it answers in another language") }
+                if reply["truncated"]?.flag == true {
+                    Terminal.message("culprit: more processes descend from agents than are shown here")
+                }
+                return forest
+            } catch let failure as Failure where failure.code == .notPermitted {
+                return nil
+            }
+        }
+
+        private func show(_ forest: AgentForest) {
             switch format {
             case .text:
                 Terminal.result(

@@ -9,7 +9,8 @@ struct Culprit: ParsableCommand {
         abstract: "Names the process tree that disrupted production, with proof; or says that it does not know.",
         version: Version.text,
         subcommands: [
-            RecordCommand.self, LiveCommand.self, WhoCommand.self, IncidentsCommand.self, ReportCommand.self,
+            DaemonCommand.self, RecordCommand.self, LiveCommand.self, WhoCommand.self, IncidentsCommand.self,
+            ReportCommand.self,
             AgentsCommand.self, StatusCommand.self, DoctorCommand.self, CheckConfigCommand.self,
         ])
 

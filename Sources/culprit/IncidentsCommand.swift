@@ -1,12 +1,14 @@
 import ArgumentParser
 import Attribution
+import ControlSocket
 import EventModel
 import IncidentDetection
 import Reporting
 
 struct IncidentsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "incidents", abstract: "The disruptions that were seen.", subcommands: [List.self, Show.self],
+        commandName: "incidents", abstract: "The disruptions that were seen.",
+        subcommands: [List.self, Show.self, Annotate.self],
         defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
@@ -34,16 +36,16 @@ struct IncidentsCommand: ParsableCommand {
 
         func run() throws {
             let wanted = try Filter(since: since, until: until, subject: unit, agent: agent)
-            let recording = try ReadRecording(input)
-            let incidents = recording.incidents.filter(wanted.accepts).sorted { $0.disruption.at < $1.disruption.at }
-                .map { IncidentSummary($0) }
+            let source = try IncidentSource(input)
+            let entries = source.entries.filter { wanted.accepts($0.summary) }
             switch format {
             case .table:
                 Terminal.result(
-                    TextList.render(incidents, style: Style(colour: Terminal.hasColour, width: Terminal.width)))
-            case .json: Terminal.result(IncidentJSON.list(incidents).pretty)
+                    TextList.render(
+                        entries.map(\.summary), style: Style(colour: Terminal.hasColour, width: Terminal.width)))
+            case .json: Terminal.result(JSONValue.array(entries.map(\.json)).pretty)
             }
-            try recording.complain()
+            try source.complain()
         }
     }
 
@@ -68,6 +70,26 @@ struct IncidentsCommand: ParsableCommand {
         }
     }
 
+    struct Annotate: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "annotate", abstract: "Adds a person's words to an incident; the daemon keeps them.")
+
+        @Argument(help: "Its id, the beginning of one, or latest.")
+        var id: String
+
+        @Argument(help: "What there is to say: one argument, at most 4096 bytes.")
+        var text: String
+
+        @OptionGroup var options: ConfigurationOptions
+
+        func run() throws {
+            let daemon = DaemonAccess(try options.load())
+            guard let reply = try daemon.ask(.annotate(id: id, text: text)) else { throw daemon.notRunning }
+            let (id, revision) = (reply["id"]?.text ?? id, reply["revision"]?.number(Int.self) ?? 0)
+            Terminal.message("culprit: incident \(Visible.line(id)) is annotated; it is revision \(revision) now")
+        }
+    }
+
     /// What a list is narrowed to.
     struct Filter {
         var since: WallTime?
@@ -83,11 +105,11 @@ struct IncidentsCommand: ParsableCommand {
             self.agent = agent
         }
 
-        func accepts(_ incident: Incident) -> Bool {
-            let at = incident.wallOffset.wall(incident.disruption.at)
+        func accepts(_ incident: IncidentSummary) -> Bool {
+            let at = incident.wallTime
             return (since.map { at >= $0 } ?? true) && (until.map { at <= $0 } ?? true)
                 && (subject.map { $0.matches(incident.subject) } ?? true)
-                && (agent.map { $0 == incident.verdict.culprit?.agent?.name } ?? true)
+                && (agent.map { $0 == incident.agent?.name } ?? true)
         }
     }
 }

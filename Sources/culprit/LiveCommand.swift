@@ -2,11 +2,12 @@ import AgentRecognition
 import ArgumentParser
 import Collector
 import Configuration
+import ControlSocket
+import Daemon
 import EventModel
 import FlightRecorder
 import ProcessTracking
 import Reporting
-import UnitTracking
 
 struct LiveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,8 +22,8 @@ struct LiveCommand: ParsableCommand {
     @Option(help: "Only what processes of units that match this pattern do.")
     var unit: String?
 
-    @Option(help: "Where events come from: auto, bpf, procfs.")
-    var source = SourceOption.auto
+    @Option(help: "Watch this host oneself instead of asking the daemon: auto, bpf, procfs.")
+    var source: SourceOption?
 
     @OptionGroup var options: ConfigurationOptions
 
@@ -32,21 +33,45 @@ struct LiveCommand: ParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable { case compact, json }
 
     func run() throws {
-        let unit = try unit.map { try Patterns.units($0, option: "--unit") }
-        guard file == nil else {
-            let recording = try ReadRecording(InputOptions.from(file)) { event, pipeline in show(event, pipeline, unit)
-            }
+        let filter = EventFilter(agent: agent, unit: try unit.map { try Patterns.units($0, option: "--unit") })
+        if let file {
+            let recording = try ReadRecording(path: file) { event, pipeline in show(event, pipeline, filter) }
             return try recording.complain()
         }
-        try watch(unit)
+        let configuration = try options.load()
+        if source == nil, let client = try connect(DaemonAccess(configuration)) { return try follow(client) }
+        try watch(configuration, filter)
     }
 
-    private func watch(_ unit: UnitPattern?) throws {
-        let configuration = try options.load()
+    /// Nil where no daemon runs, or none that may be asked: then this command watches by itself.
+    private func connect(_ daemon: DaemonAccess) throws -> ControlClient? {
+        do { return try daemon.connect() } catch let failure as Failure where failure.code == .notPermitted {
+            return nil
+        }
+    }
+
+    private func follow(_ client: ControlClient) throws {
+        let signals = try StopSignals()
+        let wanted = ControlRequest.LiveFilter(isJSON: format == .json, agent: agent, unit: unit)
+        _ = try DaemonAccess.ask(client, .live(wanted))
+        while !signals.wait([client.fileDescriptor], milliseconds: 1000) {
+            do throws(ControlClient.Failure) {
+                guard let lines = try client.moreLines(milliseconds: 0) else {
+                    throw .unreachable(path: "its socket", why: "it has ended")
+                }
+                Terminal.result(String(decoding: lines, as: UTF8.self))
+            } catch {
+                throw DaemonAccess.failure(error)
+            }
+        }
+    }
+
+    private func watch(_ configuration: Configuration, _ filter: EventFilter) throws {
         let signals = try StopSignals()
         var pipeline = Pipeline(configuration, ring: try FlightRing())
         let capture = try Capture(
-            configuration, markers: pipeline.agents.markerNames, version: Version.text, preference: source.preference
+            configuration, markers: pipeline.agents.markerNames, version: Version.text,
+            preference: (source ?? .auto).preference
         ) { record, event in
             pipeline.consume(record, event)
             // What was there before is no news; sources and the host are.
@@ -54,47 +79,23 @@ struct LiveCommand: ParsableCommand {
             if case .cgroup = event.body { return }
             if case .unit = event.body { return }
             if case .journal = event.body { return }
-            show(event, pipeline, unit)
+            show(event, pipeline, filter)
         }
-        while !signals.wait(capture.descriptor, milliseconds: 200) {
+        while !signals.wait([capture.descriptor], milliseconds: 200) {
             try capture.drain { record, event in
                 pipeline.consume(record, event)
-                show(event, pipeline, unit)
+                show(event, pipeline, filter)
             }
         }
     }
 
-    private func show(_ event: Event, _ pipeline: borrowing Pipeline, _ unit: UnitPattern?) {
-        guard isWanted(event, pipeline, unit) else { return }
+    private func show(_ event: Event, _ pipeline: borrowing Pipeline, _ filter: EventFilter) {
+        guard filter.accepts(event, pipeline) else { return }
         if case .clock = event.body, format == .compact { return }
         let table = pipeline.table
         let line = EventLine(
             wallOffset: pipeline.provenance.wallOffset(at: event.time), bootID: pipeline.provenance.host?.bootID ?? ""
         ) { table[$0]?.comm }
         Terminal.result((format == .json ? line.json(event) : line.text(event)) + "\n")
-    }
-
-    private func isWanted(_ event: Event, _ pipeline: borrowing Pipeline, _ unit: UnitPattern?) -> Bool {
-        guard agent != nil || unit != nil else { return true }
-        if agent == nil, let unit, let told = event.unit { return unit.matches(told) }
-        guard let process = event.process.flatMap({ pipeline.table[$0] }) else { return false }
-        if let agent, !pipeline.agents.chain(from: process.tag).contains(where: { $0.agent == agent }) { return false }
-        if let unit {
-            let own = pipeline.units.unit(of: process, cgroups: pipeline.cgroups)
-            if !(own.map { unit.matches($0) } ?? false) { return false }
-        }
-        return true
-    }
-}
-
-extension Event {
-    /// The unit that it tells something of.
-    fileprivate var unit: UnitID? {
-        switch body {
-        case .unit(let state): state.unit
-        case .job(let change): change.unit
-        case .journal(let entry): entry.unit
-        default: nil
-        }
     }
 }

@@ -36,24 +36,9 @@ struct InputOptions: ParsableArguments {
     @Option(name: .customLong("from"), help: "Read this recording or snapshot instead of the daemon's state.")
     var file: String?
 
-    /// The recording to read. There is no daemon to ask instead yet.
-    func recording() throws -> String {
-        if let file { return file }
-        throw Failure(
-            code: .unavailable, what: "daemon",
-            why: "it cannot be reached: nothing listens at /run/culprit/culprit.sock",
-            remedy: "name a recording with --from FILE; culprit record makes one")
-    }
+    @OptionGroup var configuration: ConfigurationOptions
 }
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case text, json
-}
-
-extension InputOptions {
-    static func from(_ file: String?) -> InputOptions {
-        var options = InputOptions()
-        options.file = file
-        return options
-    }
 }

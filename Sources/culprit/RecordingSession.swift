@@ -41,7 +41,7 @@ struct RecordingSession: ~Copyable {
         started = MonotonicClock.now()
         var stop = false
         while !stop {
-            stop = signals.wait(capture.descriptor, milliseconds: waitTime(limit))
+            stop = signals.wait([capture.descriptor], milliseconds: waitTime(limit))
             if let child, child.status() != nil { stop = true }
             if let limit, MonotonicClock.now() >= end(limit) { stop = true }
             try take(isLast: false)

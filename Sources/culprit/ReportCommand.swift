@@ -20,16 +20,16 @@ struct ReportCommand: ParsableCommand {
     @OptionGroup var input: InputOptions
 
     func run() throws {
-        let replay = try ReadRecording(input)
-        let incident = try replay.incident(id)
+        let source = try IncidentSource(input)
+        let (incident, json) = try source.incident(of: source.entry(id))
         let colour = output == nil && Terminal.hasColour
         let text =
             switch format {
             case .text:
                 TextReport.render(incident, style: Style(colour: colour, width: output == nil ? Terminal.width : 100))
-            case .json: IncidentJSON.document(incident).pretty
+            case .json: json.pretty
             }
         if let output { try TextFile.write(text, to: output) } else { Terminal.result(text) }
-        try replay.complain()
+        try source.complain()
     }
 }

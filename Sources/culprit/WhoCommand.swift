@@ -1,6 +1,8 @@
 import ArgumentParser
 import Attribution
 import Collector
+import ControlSocket
+import Daemon
 import EventModel
 import IncidentDetection
 import Reporting
@@ -22,33 +24,28 @@ struct WhoCommand: ParsableCommand {
         let filter = try IncidentsCommand.Filter(since: since, until: nil, subject: nil, agent: nil)
         if subject.hasPrefix(":") { return try answer(port: Self.port(subject)) }
         guard !subject.isEmpty else { throw ValidationError("SUBJECT is empty; name a process, a pid or :PORT") }
-        let recording = try ReadRecording(input, extraWatches: Self.watches(for: subject))
-        let name = Self.name(of: subject)
-        let found = recording.incidents.filter { isAnswer($0, name) && filter.accepts($0) }
-        guard let latest = found.max(by: { $0.disruption.at < $1.disruption.at }) else {
-            throw recording.notFound(
-                "who \(subject)", why: "nothing of that name was disrupted in \(recording.path)",
-                remedy: "culprit live --from FILE shows what happened")
+        let source = try IncidentSource(input, extraWatches: Self.watches(for: subject))
+        guard let latest = source.entries.last(where: { isMeant($0.summary) && filter.accepts($0.summary) }) else {
+            throw source.notFound(
+                "who \(subject)", why: "nothing of that name was disrupted in \(source.place)",
+                remedy: input.file == nil
+                    ? "culprit incidents list shows what was" : "culprit live --from FILE shows what happened")
         }
-        Terminal.result(TextAnswer.render(latest, style: Style(colour: Terminal.hasColour, width: Terminal.width)))
-        try recording.complain()
+        let incident = try source.incident(of: latest).incident
+        Terminal.result(TextAnswer.render(incident, style: Style(colour: Terminal.hasColour, width: Terminal.width)))
+        try source.complain()
     }
 
     /// By the subject's name, by a unit pattern, or by the process that was a unit's: its end is the unit's incident.
-    private func isAnswer(_ incident: Incident, _ name: String) -> Bool {
-        if incident.subject.name == name { return true }
+    private func isMeant(_ incident: IncidentSummary) -> Bool {
+        if incident.subject.name == Self.name(of: subject) { return true }
         if subject.contains("/") || incident.subject.kind == .unit, let pattern = try? UnitPattern(subject),
             pattern.matches(incident.subject)
         {
             return true
         }
-        guard let facts = incident.disruption.systemd else { return false }
-        let processes = [incident.disruption.mainBefore, facts.failedStart?.main] + facts.workers.map { $0.process }
-        if let pid = Int32(subject) { return processes.contains { $0?.pid == pid } }
-        return incident.timeline.contains { entry in
-            entry.kind == "exit" && entry.process?.comm == subject
-                && processes.contains { $0 == entry.process?.key }
-        }
+        guard let pid = Int32(subject) else { return false }
+        return incident.disruption.mainBefore?.pid == pid
     }
 
     /// `who` asks about anything: what the configuration does not watch is watched for the sake of the question.
@@ -70,15 +67,29 @@ struct WhoCommand: ParsableCommand {
     }
 
     private func answer(port: UInt16) throws {
-        let recording = try ReadRecording(input)
-        let holders = recording.replay.pipeline.ports.holders(ofPort: port)
-        let refusals = recording.replay.pipeline.ports.refusals.filter { $0.endpoint.port == port }
-        guard !holders.isEmpty || !refusals.isEmpty else {
-            throw recording.notFound(
-                "who :\(port)",
-                why: "nobody was seen to take or ask for that port in \(recording.path)")
+        if let file = input.file { return try answer(port: port, file: file) }
+        let daemon = DaemonAccess(try input.configuration.load())
+        guard let reply = try daemon.ask(.port(port)) else { throw daemon.notRunning }
+        guard let report = try? PortJSON.report(reply) else {
+            throw Failure(code: .unavailable, what: "daemon", why: "it answers in another language")
         }
-        Terminal.result(PortAnswer.render(port: port, holders: holders, refusals: refusals, recording.replay.pipeline))
+        guard !report.entries.isEmpty else {
+            throw Failure(
+                code: .noInput, what: "who :\(port)",
+                why: "the daemon has not seen anybody take or ask for that port since it runs")
+        }
+        Terminal.result(PortText.render(report))
+    }
+
+    private func answer(port: UInt16, file: String) throws {
+        let recording = try ReadRecording(path: file)
+        let report = PortReport(port: port, recording.replay.pipeline)
+        guard !report.entries.isEmpty else {
+            throw ReadRecording.notFound(
+                "who :\(port)", why: "nobody was seen to take or ask for that port in \(file)", remedy: "",
+                damage: recording.damage)
+        }
+        Terminal.result(PortText.render(report))
         try recording.complain()
     }
 }

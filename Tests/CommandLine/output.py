@@ -7,7 +7,7 @@ import subprocess
 from tool import Recording, case, check
 
 COMMANDS = [
-    ["record"], ["live"], ["who"], ["incidents"], ["incidents", "list"], ["incidents", "show"], ["report"], ["agents"],
+    ["daemon"], ["record"], ["live"], ["who"], ["incidents"], ["incidents", "list"], ["incidents", "show"], ["incidents", "annotate"], ["report"], ["agents"],
     ["agents", "tree"], ["status"], ["doctor"], ["check-config"],
 ]
 ESCAPE = "\x1b["

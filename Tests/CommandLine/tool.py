@@ -54,7 +54,8 @@ class Tool:
     def run(self, *arguments, env=None, user=None, stdout=subprocess.PIPE, timeout=30):
         done = subprocess.run(
             [self.program, *arguments], stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, timeout=timeout,
-            cwd=self.directory, env=self.environment(env), user=user, check=False)
+            cwd=self.directory, env=self.environment(env), check=False,
+            **({} if user is None else {"user": user, "group": user, "extra_groups": []}))
         return Result(done.returncode, (done.stdout or b"").decode(), done.stderr.decode())
 
     def start(self, *arguments):

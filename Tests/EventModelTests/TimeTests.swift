@@ -64,3 +64,19 @@ import Testing
         #expect(WallTime(nanoseconds: nanoseconds).compact == digits)
     }
 }
+
+extension TimeTests {
+    @Test(arguments: [
+        0, 1, -1, 951_782_400_000_000_000, 1_763_712_000_123_456_789, .max, -9_223_372_035_000_000_000,
+        -62_135_596_800_000_000,
+    ])
+    func textAndBack(_ nanoseconds: Int64) {
+        let time = WallTime(nanoseconds: nanoseconds)
+        #expect(WallTime(rfc3339: time.rfc3339) == time)
+    }
+
+    @Test(arguments: [
+        "", "2026-11-21", "2026-11-21T04:24:33Z", "2026-13-21T04:24:33.000000000Z", "2026-11-21T24:24:33.000000000Z",
+        "2026-11-21T04:24:33.00000000xZ", "2026-11-21 04:24:33.000000000Z", "9999-11-21T04:24:33.000000000Z",
+    ]) func noTime(_ text: String) { #expect(WallTime(rfc3339: text) == nil) }
+}

@@ -13,7 +13,7 @@ public struct FuzzTarget: Sendable {
             FuzzTarget(name: "recording-reader", seeds: { recordingSeeds() }, run: { read($0) }),
             FuzzTarget(name: "glob", seeds: { globSeeds() }, run: { match($0) }),
             FuzzTarget(name: "bus-messages", seeds: { busSeeds() }, run: { parseBus($0) }),
-        ] + parsers
+        ] + parsers + control
 
     public static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }
 }

@@ -1,16 +1,15 @@
 import AgentRecognition
 import Attribution
-import Collector
+public import Collector
 import EventModel
 import ProcessTracking
-import Reporting
+public import Reporting
 
 /// The agents' process trees out of the table.
-enum AgentTrees {
-    /// Most processes shown; a storm's dead are of no use on a screen.
-    private static let limit = 10_000
-
-    static func forest(_ pipeline: borrowing Pipeline, includingEnded: Bool) -> AgentForest {
+public enum AgentTrees {
+    /// At most `limit` processes; a storm's dead are of no use on a screen.
+    public static func forest(_ pipeline: borrowing Pipeline, includingEnded: Bool, limit: Int = 10_000) -> AgentForest
+    {
         let table = pipeline.table
         let describer = ProcessDescriber(
             table: table, agents: pipeline.agents, cgroups: pipeline.cgroups,

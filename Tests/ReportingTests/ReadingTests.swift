@@ -1,0 +1,115 @@
+import Attribution
+import EventModel
+import IncidentDetection
+import Reporting
+import Testing
+
+/// Documents read back: what a store holds is shown as it was when it was judged.
+@Suite struct ReadingTests {
+    private func readBack(_ incident: Incident) throws -> Incident {
+        let text = IncidentJSON.document(incident).compact
+        return try IncidentJSON.incident(JSONValue(parsing: text.utf8), wallOffset: incident.wallOffset)
+    }
+
+    @Test(arguments: SampleIncident.all) func theSameDocument(_ sample: SampleIncident) throws {
+        let again = IncidentJSON.document(try readBack(sample.incident))
+        #expect(again.pretty == IncidentJSON.document(sample.incident).pretty)
+    }
+
+    /// How many events a single gap lost is not in the document (the sum is), nor is what is no number or no year.
+    @Test(arguments: SampleIncident.all) func theSameReport(_ sample: SampleIncident) throws {
+        var incident = sample.incident
+        for index in incident.completeness.gaps.indices {
+            let end = incident.wallOffset.wall(incident.completeness.gaps[index].to)
+            incident.completeness.gaps[index].to = incident.wallOffset.boot(end)
+            incident.completeness.gaps[index].lost = 0
+        }
+        for index in (incident.oom?.trees ?? []).indices where incident.oom?.trees[index].share.isFinite == false {
+            incident.oom?.trees[index].share = .nan
+        }
+        let again = try readBack(incident)
+        let lines = { (text: String) in text.split(separator: "\n") }
+        for (shown, expected) in zip(lines(TextReport.render(again)), lines(TextReport.render(incident))) {
+            #expect(shown == expected)
+        }
+        #expect(TextAnswer.render(again) == TextAnswer.render(incident))
+    }
+
+    @Test(arguments: SampleIncident.all) func theSameLineOfAList(_ sample: SampleIncident) throws {
+        let summary = IncidentSummary(sample.incident)
+        let text = IncidentJSON.summary(summary).compact
+        let again = try IncidentJSON.summary(JSONValue(parsing: text.utf8), wallOffset: summary.wallOffset)
+        #expect(TextList.render([again]) == TextList.render([summary]))
+        #expect(IncidentJSON.summary(again).compact == text)
+    }
+
+    /// With any one member gone or of another type it says so, or reads it; it never traps.
+    @Test func documentsOfAnotherShape() throws {
+        let whole = IncidentJSON.document(Sample.signalIncident)
+        var refused = 0
+        for (name, other) in variants(of: whole) {
+            do throws(DocumentError) {
+                _ = try IncidentJSON.incident(other, wallOffset: Sample.wallOffset)
+            } catch {
+                refused += 1
+                #expect(error.path.hasPrefix(name), "\(error) for \(name)")
+            }
+        }
+        #expect(refused > 30)
+        #expect(throws: DocumentError.self) { try IncidentJSON.incident(.null, wallOffset: Sample.wallOffset) }
+    }
+
+    private func variants(of value: JSONValue) -> [(String, JSONValue)] {
+        (value.members ?? []).flatMap { member -> [(String, JSONValue)] in
+            let without = JSONValue.object((value.members ?? []).filter { $0 != member })
+            let inner = variants(of: member.value).map {
+                ("\(member.name).\($0.0)", value.setting(member.name, to: $0.1))
+            }
+            return [(member.name, without), (member.name, value.setting(member.name, to: [.integer(7)]))] + inner
+        }
+    }
+
+    @Test func whatChangedIsLaidOver() throws {
+        let document = IncidentJSON.document(Sample.crashIncident)
+        let disruption = Sample.wallOffset.wall(Sample.crashIncident.disruption.at)
+        let later = WallTime(nanoseconds: disruption.nanoseconds + 3_600_000_000_000)
+        let note = IncidentJSON.Note(at: later, uid: 1000, text: "known \u{1b}[31m bug\nsee 17")
+        let amended = IncidentJSON.amend(document, revision: 5, related: ["x"], recoveredAt: later, notes: [note])
+        let incident = try IncidentJSON.incident(amended, wallOffset: Sample.wallOffset)
+        #expect(incident.revision == 5)
+        #expect(incident.related == ["x"])
+        #expect(incident.disruption.recoveredAt == Sample.wallOffset.boot(later))
+        #expect(incident.timeline.last?.text == note.text)
+        #expect(incident.timeline.last?.source == .annotation)
+        #expect(incident.evidence == (try readBack(Sample.crashIncident)).evidence, "a note is no evidence")
+        #expect(TextReport.render(incident).contains("known"))
+        #expect(!TextReport.render(incident).contains("\u{1b}"))
+    }
+
+    private static let texts: [(String, JSONValue)] = [
+        ("null", JSONValue.null), (" [ ] ", []), ("{}", .object([])), ("-0", .integer(0)),
+        ("18446744073709551615", .unsigned(.max)), ("1e3", .number(1000)), ("0.25", .number(0.25)),
+        ("\"a\\u00e9\\ud83d\\ude00\\/\"", "aé😀/"), ("\"\\ud800x\"", "\u{fffd}x"), ("\"\\ud800\\u0041\"", "\u{fffd}A"),
+        ("{\"a\":[true,false,{\"b\":null}]}", ["a": [.flag(true), .flag(false), ["b": .null]]]),
+        ("99999999999999999999", .number(1e20)),
+    ]
+
+    @Test(arguments: texts) func values(_ text: String, _ value: JSONValue) throws {
+        #expect(try JSONValue(parsing: text.utf8) == value)
+    }
+
+    @Test(arguments: [
+        "", " ", "nul", "[1,]", "[1 2]", "{\"a\"}", "{a:1}", "{\"a\":1,}", "01", "1.", ".5", "1e", "+1", "\"a",
+        "\"\n\"",
+        "\"\\x\"", "\"\\u12\"", "[]]", "{}{}", "NaN", "--1", "\"\\", "[", "{\"a\":", "'a'",
+    ]) func noJSON(_ text: String) {
+        #expect(throws: JSONError.self) { try JSONValue(parsing: text.utf8) }
+    }
+
+    @Test func depthIsBounded() throws {
+        let deep = String(repeating: "[", count: 64) + String(repeating: "]", count: 64)
+        _ = try JSONValue(parsing: deep.utf8)
+        #expect(throws: JSONError.self) { try JSONValue(parsing: "[\(deep)]".utf8) }
+        #expect(throws: JSONError.self) { try JSONValue(parsing: String(repeating: "[", count: 1 << 20).utf8) }
+    }
+}
