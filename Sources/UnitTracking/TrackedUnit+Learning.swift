@@ -162,7 +162,8 @@ extension Invocation {
         let known = state.mainEndedAt.flatMap { $0 >= earliest ? $0 : nil }
         let status = known == nil ? nil : state.mainStatus
         ended(.init(at: known ?? time, status: status, basis: known == nil ? .state : .manager))
-        if let said = state.result { result = said }
+        // A later state may have forgotten it: `reset-failed`, a unit that was loaded anew.
+        if result == nil { result = state.result }
     }
 
     /// What is known more exactly stands; what only the other knows is filled in.
