@@ -72,11 +72,10 @@ class Daemon(Collector):
     """`culprit daemon` by the unit file of the package: asked by its socket, as its users do; after the lab's end its store."""
 
     def install(self):
-        with open(os.path.join(os.path.dirname(__file__), "../../packaging/culprit.service"), encoding="utf-8") as file:
-            self.scene.system_unit("culprit.service", file.read())
+        self.scene.system_unit("culprit.service", packaged("culprit.service"))
+        self.lab.write("usr/lib/sysusers.d/culprit.conf", packaged("culprit.sysusers"))
         extra = f"[Service]\nEnvironment=SWIFT_BACKTRACE=enable=no {self.environment()}\n"
-        self.scene.lab.write("etc/systemd/system/culprit.service.d/lab.conf", extra)
-        self.scene.lab.write("etc/group.d/culprit", "")
+        self.lab.write("etc/systemd/system/culprit.service.d/lab.conf", extra)
 
     def answers(self, expected):
         if not self.lab.is_running():
@@ -110,6 +109,11 @@ class Daemon(Collector):
         with open(configuration, "w", encoding="utf-8") as file:
             file.write(f"state_dir: {self.lab.path('state')}\nruntime_dir: {self.lab.path('nowhere')}\n")
         return self.documents(lambda *words: run(self.lab.culprit, *words, "--config", configuration))
+
+
+def packaged(name):
+    with open(os.path.join(os.path.dirname(__file__), "../../packaging", name), encoding="utf-8") as file:
+        return file.read()
 
 
 def seconds_of(text):

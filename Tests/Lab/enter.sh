@@ -49,5 +49,6 @@ cd "$lab"
 mkdir -p .old
 pivot_root . .old
 umount -l /.old
+mount --make-rshared / # as systemd has it on a host: units with mounts of their own see users' runtime directories appear
 exec env -i container=lab PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     /lib/systemd/systemd --system --log-target=journal </dev/null >/run/boot.out 2>&1

@@ -9,11 +9,11 @@ def stage(scene):
 
 
 def act(scene):
-    before = scene.service("prod")
+    scene.service("prod")
     claude = scene.login("console", "root").agent("claude-code")
     claude.run("pkill -KILL -x culprit; /lab/as-actor systemctl restart prod.service")
     scene.service("prod", 1)
     scene.expect(
         unit="prod.service", kind="restarted", outcome=["agent", "unknown"], mechanism=["manager-request", "unknown"],
         confidence=["likely", "possible", "none"], agent=["claude-code", None], root=claude.fact,
-        actor=scene.fact("actor"), main_pid_before=before, has_gap=True)
+        actor=scene.fact("actor"), has_gap=True)
