@@ -36,6 +36,30 @@ import Testing
         #expect(TextAnswer.render(again) == TextAnswer.render(incident))
     }
 
+    /// Of a unit, most of what its report says of its history is in the supplement alone.
+    @Test(arguments: [Disruption.Kind.restarted, .failedToStart, .degraded]) func theSameReportOfAUnit(
+        _ kind: Disruption.Kind
+    ) throws {
+        var incident = Sample.signalIncident
+        let at = incident.disruption.at
+        var facts = UnitFacts(unit: UnitID(manager: .system, name: "prod.service"))
+        (facts.result, facts.resultNow, facts.restarts, facts.restartsBefore) = ("signal", "success", 2, 1)
+        (facts.restartPolicy, facts.wasAutomatic, facts.failedStarts) = ("on-failure", true, 3)
+        facts.run = UnitFacts.Run(
+            invocation: "aa", main: ProcessKey(pid: 77, start: at), endedAt: at, status: .code(1))
+        facts.failedStart = UnitFacts.FailedStart(at: at, main: ProcessKey(pid: 78, start: at), status: .code(2))
+        facts.workers = (1...6).map {
+            UnitFacts.Worker(process: ProcessKey(pid: 100 + $0, start: at), at: at, status: .signal(.kill))
+        }
+        (incident.disruption.kind, incident.disruption.systemd) = (kind, facts)
+        let again = try readBack(incident)
+        #expect(TextReport.render(again) == TextReport.render(incident))
+        #expect(TextAnswer.render(again) == TextAnswer.render(incident))
+        #expect(TextReport.render(again).contains("NRestarts=2 (was 1)"))
+        let supplement = IncidentSupplement.make(incident)
+        #expect(supplement["pids"]?.items?.compactMap { $0.number(Int32.self) } == [2210, 78] + (101...106))
+    }
+
     @Test(arguments: SampleIncident.all) func theSameLineOfAList(_ sample: SampleIncident) throws {
         let summary = IncidentSummary(sample.incident)
         let text = IncidentJSON.summary(summary).compact
