@@ -9,6 +9,8 @@
 #define TYPE_STREAM 1
 #define TYPE_TGID   1 /* enum pid_type */
 
+#define AUTHENTICATION 96 /* bytes that a client's text of it stays below */
+
 /* A call that was recorded and not answered yet, by the caller's end of the connection. */
 struct open_call {
     __u64 socket;
@@ -31,34 +33,39 @@ struct sending {
 };
 
 /* Which of the two ends is bound to a manager's or bus's path. A pair that is bound to nothing goes on, by content. */
-static __always_inline int find_place(struct bus_scratch *scratch, struct unix_sock *from, struct sending *sending)
+static __always_inline int find_place(struct sock *sk, struct sending *sending)
 {
-    struct unix_address *own = from->addr, *others;
-    struct sock *to = from->peer;
-    int place;
+    struct unix_sock *from = bpf_skc_to_unix_sock(sk), *to;
+    int place = PLACE_UNNAMED;
 
-    sending->to = to;
+    if (!from)
+        return PLACE_NONE;
+    to = bpf_skc_to_unix_sock(from->peer);
     if (!to)
         return PLACE_NONE;
-    if (own) {
-        place = place_of(own, scratch);
+    sending->from = sk;
+    sending->to = &to->sk;
+    if (from->addr) {
+        place = place_of(from->addr);
         if (place != PLACE_NONE) {
             sending->from_listener = 1;
             return place;
         }
     }
-    others = BPF_CORE_READ((struct unix_sock *)to, addr);
-    if (own && !others)
-        return PLACE_NONE;
-    return place_of(others, scratch);
+    if (!to->addr)
+        return place;
+    return place_of(to->addr);
 }
 
-/* A manager of a nested pid namespace has units of the same names; they are none of ours. */
-static __always_inline int is_nested(struct sock *from, int from_listener)
+/* A manager of a nested pid namespace has units of the same names; they are none of ours. Of a pair, who made it. */
+static __always_inline int is_nested(const struct sending *sending)
 {
-    struct pid *listener =
-        from_listener ? bpf_get_current_task_btf()->group_leader->thread_pid : BPF_CORE_READ(from, sk_peer_pid);
+    struct pid *listener;
 
+    if (sending->from_listener)
+        listener = bpf_get_current_task_btf()->group_leader->thread_pid;
+    else
+        listener = sending->from->sk_peer_pid;
     if (!listener)
         return 0;
     return BPF_CORE_READ(listener, level) != namespace_level ||
@@ -102,7 +109,7 @@ static __always_inline int is_wanted(struct bus_scratch *scratch, const struct s
     int to_listener = sending->place != PLACE_UNNAMED && !sending->from_listener;
 
     if (!is_message(scratch->bytes))
-        return to_listener && sending->sent > 96;
+        return to_listener && sending->sent > AUTHENTICATION;
     read_header(scratch->bytes, &header);
     if (to_listener && body_offset(&header) + header.body < sending->sent)
         return 1;
@@ -161,37 +168,43 @@ static __always_inline void send_record(struct bus_scratch *scratch, const struc
         count_loss(CULPRIT_PROGRAM_MANAGER_CALL);
 }
 
+/* From the first four bytes: whether it is worth to copy more. */
+static __always_inline int may_count(struct bus_scratch *scratch, const struct sending *sending)
+{
+    __u8 first[4] = {};
+
+    if (bpf_probe_read_user(first, sizeof(first), (void *)scratch->pieces[0].base) || !is_message(first))
+        return sending->place != PLACE_UNNAMED && !sending->from_listener;
+    return first[1] != BUS_SIGNAL || !sending->from_listener;
+}
+
 /* Called at the end of every send on every socket: whatever is none of ours must leave after a few loads. */
 SEC("tp_btf/sock_send_length")
 int BPF_PROG(handle_manager_call, struct sock *sk, int sent, int flags)
 {
     struct sending sending = {.sent = sent};
     struct bus_scratch *scratch;
-    struct unix_sock *from;
-    __u32 zero = 0, kept;
+    __u32 zero = 0, kept, count;
 
     if (sk->__sk_common.skc_family != FAMILY_UNIX || sent < FIXED_HEADER || sk->sk_type != TYPE_STREAM)
         return 0;
-    from = (void *)bpf_skc_to_unix_sock(sk);
-    scratch = bpf_map_lookup_elem(&bus_scratch, &zero);
-    if (!from || !scratch)
-        return 0;
-    sending.from = sk;
-    sending.place = find_place(scratch, from, &sending);
+    sending.place = find_place(sk, &sending);
     if (sending.place == PLACE_NONE)
         return 0;
-    gather(find_pieces(scratch), sent < CULPRIT_BUS_MAX ? sent : CULPRIT_BUS_MAX);
-    kept = scratch->kept & BUFFER_MASK;
-    if (sending.place == PLACE_UNNAMED) {
-        if (kept < FIXED_HEADER || !is_message(scratch->bytes))
-            return 0;
-    } else if (is_nested(sk, sending.from_listener)) {
+    scratch = bpf_map_lookup_elem(&bus_scratch, &zero);
+    if (!scratch)
         return 0;
-    } else if (kept < FIXED_HEADER) {
-        count_loss(CULPRIT_PROGRAM_MANAGER_CALL_UNREAD);
+    count = find_pieces(scratch);
+    if (count && !may_count(scratch, &sending))
+        return 0;
+    gather(count, sent < CULPRIT_BUS_MAX ? sent : CULPRIT_BUS_MAX);
+    kept = scratch->kept & BUFFER_MASK;
+    if (kept < FIXED_HEADER) {
+        if (sending.place != PLACE_UNNAMED && !is_nested(&sending))
+            count_loss(CULPRIT_PROGRAM_MANAGER_CALL_UNREAD);
         return 0;
     }
-    if (is_wanted(scratch, &sending, kept))
+    if (is_wanted(scratch, &sending, kept) && !is_nested(&sending))
         send_record(scratch, &sending, kept);
     return 0;
 }

@@ -9,18 +9,18 @@
 #include "shared.bpf.h"
 
 #if defined(__TARGET_ARCH_x86)
-#define CALL_NUMBER(registers) BPF_CORE_READ(registers, orig_ax)
-#define CALL_SECOND(registers) BPF_CORE_READ(registers, si)
-#define CALL_THIRD(registers)  BPF_CORE_READ(registers, dx)
+#define CALL_NUMBER(registers) (registers)->orig_ax
+#define CALL_SECOND(registers) (registers)->si
+#define CALL_THIRD(registers)  (registers)->dx
 #define CALL_WRITE             1
 #define CALL_WRITEV            20
 #define CALL_SENDTO            44
 #define CALL_SENDMSG           46
 #define CALL_SENDMMSG          307
 #elif defined(__TARGET_ARCH_arm64)
-#define CALL_NUMBER(registers) BPF_CORE_READ(registers, syscallno)
-#define CALL_SECOND(registers) BPF_CORE_READ(registers, regs[1])
-#define CALL_THIRD(registers)  BPF_CORE_READ(registers, regs[2])
+#define CALL_NUMBER(registers) (registers)->syscallno
+#define CALL_SECOND(registers) (registers)->regs[1]
+#define CALL_THIRD(registers)  (registers)->regs[2]
 #define CALL_WRITE             64
 #define CALL_WRITEV            66
 #define CALL_SENDTO            206

@@ -92,6 +92,9 @@ public struct DisruptionCase: Sendable {
     /// The end itself was not seen: whatever led to it was not either.
     var endedBeforeRecording: Bool { recordedSince.map { $0 > disruption.at } ?? false }
 
+    /// Gaps in what a verdict can rest on.
+    var blindGaps: [Gap] { gaps.filter { $0.source != Gap.ownLines } }
+
     /// The stated gaps, and the part of the window before the first record.
     var allGaps: [Gap] {
         guard let recordedSince, recordedSince > windowStart else { return gaps }

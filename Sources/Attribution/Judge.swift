@@ -75,7 +75,7 @@ public enum Judge {
     /// Ids of what lowers the confidence, one step each.
     private static func doubts(_ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?) -> [String] {
         var doubts: [String] = []
-        if !disruption.gaps.isEmpty || finding.isUnseen(in: disruption) { doubts.append("confidence.gap") }
+        if !disruption.blindGaps.isEmpty || finding.isUnseen(in: disruption) { doubts.append("confidence.gap") }
         if !disruption.missingSources(for: finding).isEmpty { doubts.append("confidence.missing-source") }
         if owner?.isBackFilled == true, !finding.isSelf { doubts.append("confidence.back-filled") }
         return doubts

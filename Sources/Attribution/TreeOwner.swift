@@ -23,6 +23,11 @@ struct TreeOwner {
 extension DisruptionCase {
     /// Programs that open a person's session. What they start is that person's.
     static let sessionOpeners: Set<String> = ["sshd", "sshd-session", "login", "gdm-session-wor", "lightdm"]
+    /// Those of them that serve a connection, and programs that make one.
+    private static let remoteOpeners: Set<String> = ["sshd", "sshd-session"]
+    private static let remoteClients: Set<String> = [
+        "ssh", "sftp", "scp", "mosh", "mosh-client", "dbclient", "sshpass",
+    ]
     /// Programs that start the machine's own housekeeping. Not `atd`: whoever asked for the job is behind it.
     private static let schedulers: Set<String> = ["cron", "crond", "anacron"]
     private static let housekeepers: Set<String> = ["unattended-upgr", "needrestart", "apt.systemd.dai", "logrotate"]
@@ -74,7 +79,9 @@ extension DisruptionCase {
             return scheduled(Array(lineage[...end].reversed()), "started by \(lineage[end].comm)")
         }
         guard end > 0 else { return nil }
-        return owner(.operator, Array(lineage[..<end].reversed()), sessionPhrase(lineage[end - 1]))
+        let chain = Array(lineage[..<end].reversed())
+        if Self.remoteOpeners.contains(lineage[end].comm), let doubtful = doubtfulLogin(chain) { return doubtful }
+        return owner(.operator, chain, sessionPhrase(lineage[end - 1]))
     }
 
     /// A process of a login session, as far up as that reaches. Where nothing above it is known, an agent may have been.
@@ -83,10 +90,26 @@ extension DisruptionCase {
             cgroups.unit(of: process.cgroup).map { $0.hasPrefix("session-") && $0.hasSuffix(".scope") } ?? false
         }
         guard isRooted(lineage), let root = inSession.last else { return nil }
+        if let doubtful = doubtfulLogin(inSession.reversed()) { return doubtful }
         var owner = owner(.operator, Array(inSession.reversed()), sessionPhrase(root))
         // An orphan of a session is found below whoever took it in: who made it, and for whom, is not known.
         if root.edgeSource != .bpf { owner.isBackFilled = true }
         return owner
+    }
+
+    /// Nothing links the two ends of a connection: a session that was opened while an agent's `ssh` ran may be the agent's.
+    private func doubtfulLogin(_ chain: [TrackedProcess]) -> TreeOwner? {
+        guard let opened = chain.first?.key.start, !agents.all.isEmpty else { return nil }
+        let client = table.all.first { process in
+            process.tag != 0 && Self.remoteClients.contains(process.comm(at: opened)) && process.key.start <= opened
+                && process.exit.map { $0.at >= opened } ?? true
+        }
+        guard let client, let agent = agents[client.tag] else { return nil }
+        return TreeOwner(
+            outcome: .unknown, chain: chain, isBackFilled: false,
+            phrase:
+                "it is in a login session that was opened while \(client.comm(at: opened)) (pid \(client.key.pid)) of "
+                + "\(agent.agent) ran, so whether a person or that agent logged in is not known")
     }
 
     private func sessionPhrase(_ root: TrackedProcess) -> String {

@@ -56,6 +56,10 @@ public struct Gap: Hashable, Sendable {
     public var lost: UInt64
     public var why: String
 
+    /// The source of gaps in what units log themselves, of which only so many lines a second are taken. No verdict rests on
+    /// such a line, so none is weakened by its loss.
+    public static let ownLines = "journal:text"
+
     public init(source: String, from: BootTime, to: BootTime, lost: UInt64, why: String) {
         self.source = source
         self.from = from

@@ -67,7 +67,7 @@ struct UnitEpisode {
         return Disruption(
             kind: .failedToStart, at: failed.at, recoveredAt: current.map { max(failed.at, $0.upAt ?? failed.at) },
             mainBefore: runs.first?.main ?? failed.main, mainAfter: current?.main, status: failed.status,
-            systemd: facts(runs.first))
+            systemd: facts(runs.first, result: attempts.first?.result))
     }
 
     private var degraded: Disruption? {
@@ -100,9 +100,9 @@ struct UnitEpisode {
             || unit.state?.relations.contains { $0.kind == .triggeredBy } ?? false
     }
 
-    private func facts(_ run: Invocation?) -> UnitFacts {
+    private func facts(_ run: Invocation?, result: String? = nil) -> UnitFacts {
         var facts = UnitFacts(unit: unit.id)
-        facts.result = run?.result ?? attempts.first?.result
+        facts.result = result ?? run?.result ?? attempts.first?.result
         facts.resultNow = unit.state?.result
         facts.restarts = unit.restarts(after: run ?? attempts.first)
         facts.restartsBefore = unit.restarts(before: run ?? attempts.first)

@@ -3,8 +3,9 @@ public import EventModel
 /// What a unit's manager and its history say of a disruption. Only what was seen: nothing here is concluded from defaults.
 public struct UnitFacts: Hashable, Sendable {
     public var unit: UnitID
-    /// Result= with which the invocation ended (`success`, `exit-code`, `signal`, `core-dump`, `watchdog`, `oom-kill`,
-    /// `timeout`, `protocol`, `resources`, `start-limit-hit`, ...); nil where no source said it.
+    /// Result= with which the invocation ended; of `failed-to-start`, the one that did not come up. `success`,
+    /// `exit-code`, `signal`, `core-dump`, `watchdog`, `oom-kill`, `timeout`, `protocol`, `resources`,
+    /// `start-limit-hit`, ...; nil where no source said it.
     public var result: String?
     /// Result= as it read when the disruption had settled: of the new invocation, and so `success` whatever happened.
     public var resultNow: String?

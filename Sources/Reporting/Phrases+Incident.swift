@@ -47,43 +47,30 @@ extension Phrases {
         return text
     }
 
+    /// Only from what the document holds: a report is the same from a document that was stored.
     private static func cause(of disruption: Disruption) -> VisibleText {
         switch disruption.kind {
         case .failedToStart:
-            let main: VisibleText =
-                (disruption.systemd?.failedStart?.main).map { ", pid \($0.pid), \(ending(disruption.status))" } ?? ""
-            let before: VisibleText =
-                (disruption.systemd?.run?.main).map { "; before it, pid \($0.pid) had run" } ?? ""
-            return "its start failed\(main)\(before)"
-        case .degraded where disruption.systemd?.workers.isEmpty == false:
-            let workers = disruption.systemd?.workers ?? []
-            let pids = VisibleText(workers.prefix(4).map { "\($0.process.pid)" }, separator: ", ")
-            let more: VisibleText = workers.count > 4 ? " and \(workers.count - 4) more" : ""
+            let how: VisibleText = disruption.status.map { ": what was started \(ending($0))" } ?? ""
+            return "its start failed\(how)"
+        case .degraded where disruption.systemd != nil:
             let main: VisibleText = disruption.mainBefore.map { "; its main process, pid \($0.pid), lives on" } ?? ""
-            return "it lost pid \(pids)\(more), which \(ending(disruption.status))\(main)"
+            return "a process of it \(ending(disruption.status))\(main)"
         default:
             guard let main = disruption.mainBefore else { return "" }
             return "its main process, pid \(main.pid), \(ending(disruption.status))"
         }
     }
 
-    /// What its manager says of it, in one line; empty for what no manager runs.
+    /// What its manager says of it, in one line; empty where nothing is known.
     static func systemd(_ facts: UnitFacts) -> VisibleText {
         var parts: [VisibleText] = []
         if let result = facts.result { parts.append("ended with Result=\(VisibleText(escaping: result, columns: 24))") }
-        if let now = facts.resultNow, now != facts.result {
-            parts.append("now reads Result=\(VisibleText(escaping: now, columns: 24))")
-        }
-        if let after = facts.restarts {
-            let before: VisibleText = facts.restartsBefore.map { $0 == after ? "" : " (was \($0))" } ?? ""
-            parts.append("NRestarts=\(after)\(before)")
-        }
+        if let restarts = facts.restarts { parts.append("NRestarts=\(restarts)") }
         if let policy = facts.restartPolicy { parts.append("Restart=\(VisibleText(escaping: policy, columns: 24))") }
         if let id = facts.jobID {
             let type: VisibleText = facts.jobType.map { "\(VisibleText(escaping: $0, columns: 24)) " } ?? ""
             parts.append("\(type)job \(id)")
-        } else if facts.wasAutomatic {
-            parts.append("restarted by itself, without a job that was asked for")
         }
         return VisibleText(parts, separator: ", ")
     }

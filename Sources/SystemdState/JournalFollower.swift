@@ -206,13 +206,10 @@ final class JournalFollower: SavesCursor {
         }
         if isLookDue, let refused = allowance.takeRefused() {
             let why = "more than \(TextAllowance.lines) lines of a unit in a second"
-            events.append(gap(Self.textSource, from: refused.from, to: now, lost: refused.count, why))
+            events.append(gap(Gap.ownLines, from: refused.from, to: now, lost: refused.count, why))
         }
         return events
     }
-
-    /// Losses of own lines have a name of their own: no verdict rests on such a line.
-    static let textSource = "journal:text"
 
     private func readText(
         _ reader: JournalReader, until end: BootTime, _ clock: JournalClock, _ events: inout [Event]
@@ -272,6 +269,6 @@ final class JournalFollower: SavesCursor {
         guard since + Self.mostLag <= now else { return nil }
         openText(from: .tail)
         textBehindSince = nil
-        return gap(Self.textSource, from: since, to: now, "there were more lines than could be read")
+        return gap(Gap.ownLines, from: since, to: now, "there were more lines than could be read")
     }
 }

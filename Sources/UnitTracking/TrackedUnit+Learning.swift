@@ -125,7 +125,10 @@ extension Invocation {
             if startingAt == nil { upAt = upAt ?? since }
             stoppingAt = stoppingAt ?? time
             if state.mainEndedAt != nil { learnEnd(state, at: time) }
-        case ("inactive", _), ("failed", _): learnEnd(state, at: time)
+        case ("inactive", _), ("failed", _):
+            // A main process that has not ended is the next one: the unit's own properties are told a moment later.
+            guard state.main == nil || state.mainEndedAt != nil else { return }
+            learnEnd(state, at: time)
         case ("maintenance", _): return
         default: isUp(state, at: time)
         }
@@ -159,7 +162,8 @@ extension Invocation {
         let known = state.mainEndedAt.flatMap { $0 >= earliest ? $0 : nil }
         let status = known == nil ? nil : state.mainStatus
         ended(.init(at: known ?? time, status: status, basis: known == nil ? .state : .manager))
-        if let said = state.result { result = said }
+        // A later state may have forgotten it: `reset-failed`, a unit that was loaded anew.
+        if result == nil { result = state.result }
     }
 
     /// What is known more exactly stands; what only the other knows is filled in.

@@ -41,6 +41,17 @@ import Testing
         #expect(incident.completeness.lostEvents == 5 && incident.completeness.gaps == scene.gaps)
     }
 
+    /// What units log themselves proves nothing, so its loss takes nothing away; it is stated all the same.
+    @Test func aGapInOwnLinesLowersNothing() throws {
+        let scene = try Scene()
+        let (_, shell) = scene.agent()
+        scene.gaps = [Gap(source: Gap.ownLines, from: .zero, to: BootTime(nanoseconds: .max), lost: 5, why: "many")]
+        scene.signal(shell, .kill)
+        let incident = try #require(scene.ends(.signal(.kill)))
+        #expect(Ruling(incident) == Ruling(.agent, .signal, .proven, shell))
+        #expect(incident.completeness.gaps == scene.gaps)
+    }
+
     @Test func bothLowerByTwoAndNeverBelowPossible() throws {
         let scene = try Scene()
         let (root, _) = scene.agent()

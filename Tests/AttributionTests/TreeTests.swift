@@ -106,6 +106,34 @@ import Testing
         #expect(incident.verdict.culprit?.agent == nil)
     }
 
+    /// An agent that comes back in over the network is seen as anybody's login: then it is not said to be a person's.
+    @Test func aLoginWhileAnAgentsSSHRuns() throws {
+        for (path, isInTime, outcome) in [
+            ("/usr/bin/ssh", true, .unknown), ("/usr/bin/ssh", false, .operator), ("/usr/bin/sshfs", true, .operator),
+        ] as [(String, Bool, Outcome)] {
+            let scene = try Scene()
+            let (_, shell) = scene.agent()
+            let client = scene.start(shell, path)
+            if !isInTime { scene.exit(client, .code(0)) }
+            let sshd = scene.start(scene.pid1, "/usr/sbin/sshd", cgroup: 5)
+            let login = scene.start(sshd, "/bin/bash", cgroup: 4)
+            scene.signal(login, .kill)
+            let incident = try #require(scene.ends(.signal(.kill)))
+            #expect(Ruling(incident) == Ruling(outcome, .signal, outcome == .unknown ? .none : .proven, login))
+            #expect(incident.exonerated.isEmpty == (outcome == .unknown))
+        }
+    }
+
+    /// A person's own ssh says nothing of their next login.
+    @Test func aLoginWhileAPersonsSSHRuns() throws {
+        let scene = try Scene()
+        _ = scene.agent()
+        _ = scene.start(scene.shell, "/usr/bin/ssh")
+        let login = scene.start(scene.start(scene.pid1, "/usr/sbin/sshd", cgroup: 5), "/bin/bash", cgroup: 4)
+        scene.signal(login, .kill)
+        #expect(Ruling(scene.ends(.signal(.kill))) == Ruling(.operator, .signal, .proven, login))
+    }
+
     /// Where the way up is lost, an agent may have been above: neither a person nor the machine is accused.
     @Test(arguments: [3, 4, 5] as [UInt64]) func whereTheWayUpIsLostNobodyIsAccused(_ group: UInt64) throws {
         for outside in [true, false] {

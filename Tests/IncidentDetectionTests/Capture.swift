@@ -128,15 +128,17 @@ final class Bench {
         UnitDetector.Surroundings(units: units, processes: processes, cgroups: cgroups, isWatched: isWatched)
     }
 
-    /// With the clock told in between.
     func take(_ events: [Event]) {
-        for event in events {
-            if now > .zero, event.time > now { pass(event.time.distance(to: now).nanoseconds / 1_000_000) }
-            take(event)
-        }
+        for event in events { take(event) }
     }
 
+    /// With the clock told in between.
     func take(_ event: Event) {
+        if now > .zero, event.time > now { pass(event.time.distance(to: now).nanoseconds / 1_000_000) }
+        tell(event)
+    }
+
+    private func tell(_ event: Event) {
         now = max(now, event.time)
         cgroups.apply(event)
         processes.apply(event)
@@ -150,7 +152,7 @@ final class Bench {
     func pass(_ milliseconds: UInt64) {
         let end = now + .milliseconds(milliseconds)
         while now < end {
-            take(
+            tell(
                 Event(
                     time: min(end, now + .milliseconds(500)), source: .collector,
                     body: .clock(WallOffset(nanoseconds: 0))))

@@ -10,6 +10,7 @@ import traceback
 import backfill
 import direct
 import footprint
+import manager_calls
 import namespace
 import procfs
 import redaction
@@ -35,6 +36,9 @@ SUITES = {
     "damaged": replay.damaged,
     "rights": replay.without_rights,
     "procfs": procfs.tier,
+    "manager-calls": manager_calls.asked,
+    "manager-calls-hidden": manager_calls.hidden,
+    "manager-calls-nested": manager_calls.nested,
     "redaction": redaction.nowhere,
     "footprint": footprint.at_rest,
 }

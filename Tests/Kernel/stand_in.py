@@ -120,15 +120,21 @@ def client(path):
     return connection
 
 
-# What a program of one's own may send in ways that no library does: $1 the address, then how.
-ODD = """
+# What a program of one's own may send in ways that no library does.
+ODD = r"""
 import os, socket, sys
 sys.path.insert(0, sys.argv[3])
 import dbus_wire as wire
 how, path = sys.argv[1:3]
+if how == "pair":
+    to, other = socket.socketpair()
+    fields = {"path": "/org/freedesktop/systemd1", "interface": "org.freedesktop.systemd1.Manager", "member": "RestartUnit"}
+    to.sendmsg(wire.message(wire.CALL, 7, fields, "ss", ["pair.service", "replace"]))
+    other.sendmsg(wire.message(wire.REPLY, 1, {"reply_serial": 7}, "o", ["/org/freedesktop/systemd1/job/99"]))
+    sys.exit()
 to = socket.socket(socket.AF_UNIX)
 to.connect(path)
-auth = b"\\0AUTH EXTERNAL 30\\r\\nBEGIN\\r\\n"
+auth = b"\0AUTH EXTERNAL 30\r\nBEGIN\r\n"
 order = ">" if how == "big" else "<"
 fields = {"path": "/org/freedesktop/systemd1", "interface": "org.freedesktop.systemd1.Manager", "member": "RestartUnit"}
 if how == "bare":
@@ -177,7 +183,7 @@ def calls(here):
            "by-gdbus.service", "replace"], "StartUnit", "by-gdbus.service"
     yield ["busctl", "call", "org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager",
            "TerminateUser", "u", "1000"], "TerminateUser", None
-    for how in ("sendmsg", "pieces", "write", "big", "bare", "pipelined"):
+    for how in ("sendmsg", "pieces", "write", "big", "bare", "pipelined", "pair"):
         yield [sys.executable, "-c", ODD, how, SYSTEM, here], "RestartUnit", f"{how}.service"
 
 

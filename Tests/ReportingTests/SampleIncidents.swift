@@ -14,10 +14,23 @@ struct SampleIncident: Sendable, CustomTestStringConvertible {
         SampleIncident(name: "gaps", incident: Sample.gapIncident),
         SampleIncident(name: "oom", incident: Sample.oomIncident),
         SampleIncident(name: "hostile", incident: Sample.hostileIncident),
+        SampleIncident(name: "failed-start", incident: Sample.failedStartIncident),
+        SampleIncident(name: "degraded", incident: Sample.degradedIncident),
     ]
 }
 
 extension Sample {
+    private static var signalFacts: UnitFacts {
+        var facts = UnitFacts(unit: UnitID(manager: .system, name: "prod.service"))
+        facts.result = "signal"
+        facts.resultNow = "success"
+        facts.restarts = 1
+        facts.restartsBefore = 0
+        facts.restartPolicy = "on-failure"
+        facts.wasAutomatic = true
+        return facts
+    }
+
     /// An agent's orphaned grandchild kills production.
     static var signalIncident: Incident {
         let bash = process(
@@ -63,7 +76,7 @@ extension Sample {
                 kind: .unit, name: "prod.service", manager: .system, invocationBefore: "aa11", invocationAfter: "bb22"),
             disruption: Disruption(
                 kind: .restarted, at: at(10_812.123456789), recoveredAt: at(10_812.535), mainBefore: main.key,
-                mainAfter: ProcessKey(pid: 4340, start: at(10_812.53)), status: .signal(.kill)),
+                mainAfter: ProcessKey(pid: 4340, start: at(10_812.53)), status: .signal(.kill), systemd: signalFacts),
             verdict: Verdict(
                 outcome: .agent, mechanism: .signal, confidence: .proven,
                 summary:

@@ -22,7 +22,9 @@ extension DisruptionCase {
         guard seesManagerCalls else {
             return "who asked it to was not recorded, as calls to the manager are not seen here"
         }
-        if beganTooLate || !gaps.isEmpty { return "who asked it to was not recorded: there is a gap in what was seen" }
+        if beganTooLate || !blindGaps.isEmpty {
+            return "who asked it to was not recorded: there is a gap in what was seen"
+        }
         return "no process was seen asking it to"
     }
 }
