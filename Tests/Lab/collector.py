@@ -7,6 +7,7 @@ import os
 import time
 
 from bounded import Broken, Hangs, run, wait_until
+from judge import is_subject
 
 SETTLED = 8  # seconds after the act in which every incident has to be there
 AFTERWARDS = 1  # seconds in which further ones may come
@@ -93,8 +94,7 @@ class Daemon(Collector):
         def are_there():
             with contextlib.suppress(Broken):
                 listed = json.loads(self.ask("incidents", "list", "--format", "json"))
-                names = [each["subject"]["name"] for each in listed]
-                if all(each["subject"]["name"] in names for each in expected):
+                if len(listed) >= len(expected) and all(is_listed(each, listed) for each in expected):
                     return listed
             return None
 
@@ -109,6 +109,10 @@ class Daemon(Collector):
         with open(configuration, "w", encoding="utf-8") as file:
             file.write(f"state_dir: {self.lab.path('state')}\nruntime_dir: {self.lab.path('nowhere')}\n")
         return self.documents(lambda *words: run(self.lab.culprit, *words, "--config", configuration))
+
+
+def is_listed(expected, listed):
+    return any(is_subject(expected["subject"], each["subject"]) for each in listed)
 
 
 def packaged(name):
