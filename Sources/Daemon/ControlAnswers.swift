@@ -75,38 +75,37 @@ final class ControlAnswers: ControlHandler, Sendable {
     private static let mostListed = 5000
 
     private func list() throws(ControlError) -> JSONValue {
-        let waiting = keeper.waiting
-        let waitingIDs = Set(waiting.map(\.id))
-        var entries: [(at: WallTime, entry: JSONValue)] = []
-        for stored in try asking({ (store) throws(StoreError) in try store.summaries(limit: Self.mostListed) }) ?? []
-        where !waitingIDs.contains(stored.id) {
-            guard let entry = StoredJSON.entry(stored) else { continue }
-            entries.append((stored.at, StoredJSON.wrap("entry", entry, stored.wallOffset)))
+        let stored = try asking { (store) throws(StoreError) in try store.summaries(limit: Self.mostListed) } ?? []
+        var entries = stored.compactMap { stored -> (at: WallTime, json: JSONValue)? in
+            guard let entry = StoredJSON.entry(stored) else { return nil }
+            let supplement = StoredJSON.supplement(stored.supplement)
+            return (stored.at, StoredJSON.wrap("entry", entry, supplement, stored.wallOffset))
         }
-        for incident in waiting {
-            let entry = IncidentJSON.summary(IncidentSummary(incident))
-            entries.append(
-                (
-                    incident.wallOffset.wall(incident.disruption.at),
-                    StoredJSON.wrap("entry", entry, incident.wallOffset)
-                ))
+        let storedIDs = Set(stored.map(\.id))
+        for incident in keeper.waiting where !storedIDs.contains(incident.id) {
+            let entry = StoredJSON.wrap(
+                "entry", IncidentJSON.summary(IncidentSummary(incident)), IncidentSupplement.make(incident),
+                incident.wallOffset)
+            entries.append((incident.wallOffset.wall(incident.disruption.at), entry))
         }
-        return .array(entries.sorted { $0.at < $1.at }.map(\.entry))
+        return .array(entries.sorted { $0.at < $1.at }.map(\.json))
     }
 
     private func incident(_ id: String) throws(ControlError) -> JSONValue {
         let waiting = keeper.waiting
         let full = try fullID(id, waiting: waiting)
-        if let incident = waiting.first(where: { $0.id == full }) {
-            return StoredJSON.wrap("document", IncidentJSON.document(incident), incident.wallOffset)
+        if let stored = try asking({ (store) throws(StoreError) in try store.document(id: full) }) ?? nil {
+            guard let document = StoredJSON.document(stored) else {
+                throw ControlError(.failed, "incident \(full)", "its document in the store cannot be read")
+            }
+            let supplement = StoredJSON.supplement(stored.supplement)
+            return StoredJSON.wrap("document", document, supplement, stored.wallOffset)
         }
-        guard let stored = try asking({ (store) throws(StoreError) in try store.document(id: full) }) ?? nil else {
+        guard let incident = waiting.first(where: { $0.id == full }) else {
             throw Self.notFound(id, "there is none of that id")
         }
-        guard let document = StoredJSON.document(stored) else {
-            throw ControlError(.failed, "incident \(full)", "its document in the store cannot be read")
-        }
-        return StoredJSON.wrap("document", document, stored.wallOffset)
+        return StoredJSON.wrap(
+            "document", IncidentJSON.document(incident), IncidentSupplement.make(incident), incident.wallOffset)
     }
 
     private func fullID(_ id: String, waiting: [Incident]) throws(ControlError) -> String {

@@ -118,6 +118,7 @@ final class IncidentKeeper: Sendable {
         try store.insert(
             StoredIncident(
                 incident, summary: IncidentJSON.summary(IncidentSummary(incident)).compact,
+                supplement: IncidentSupplement.make(incident).compact,
                 document: IncidentJSON.document(incident).compact))
     }
 

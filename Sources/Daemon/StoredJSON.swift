@@ -25,16 +25,33 @@ public enum StoredJSON {
             json, revision: changes.revision, related: changes.related, recoveredAt: changes.recoveredAt, notes: notes)
     }
 
-    /// Together with what turns its times into those of its boot; the way to a client.
-    static func wrap(_ name: String, _ json: JSONValue, _ offset: WallOffset) -> JSONValue {
+    /// The supplement of either; null where the store holds no JSON.
+    public static func supplement(_ text: String) -> JSONValue { (try? JSONValue(parsing: text.utf8)) ?? .null }
+
+    /// A document or an entry with what is needed beside it; on its way to a client.
+    public struct Wrapped {
+        public var json: JSONValue
+        public var supplement: JSONValue
+        public var wallOffset: WallOffset
+
+        public init(json: JSONValue, supplement: JSONValue, wallOffset: WallOffset) {
+            self.json = json
+            self.supplement = supplement
+            self.wallOffset = wallOffset
+        }
+    }
+
+    static func wrap(_ name: String, _ json: JSONValue, _ supplement: JSONValue, _ offset: WallOffset) -> JSONValue {
         .object([
-            .init(name: name, value: json), .init(name: "wall_offset", value: .string(String(offset.nanoseconds))),
+            .init(name: name, value: json), .init(name: "supplement", value: supplement),
+            .init(name: "wall_offset", value: .string(String(offset.nanoseconds))),
         ])
     }
 
     /// What `wrap` made.
-    public static func unwrap(_ name: String, _ json: JSONValue) -> (json: JSONValue, wallOffset: WallOffset)? {
+    public static func unwrap(_ name: String, _ json: JSONValue) -> Wrapped? {
         guard let value = json[name], let offset = json["wall_offset"]?.text.flatMap({ Int64($0) }) else { return nil }
-        return (value, WallOffset(nanoseconds: offset))
+        return Wrapped(
+            json: value, supplement: json["supplement"] ?? .null, wallOffset: WallOffset(nanoseconds: offset))
     }
 }

@@ -13,7 +13,7 @@ extension IncidentStore {
             let rows = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT id, at, summary, wall_offset, revision, related, recovered_at FROM incident
+                    SELECT id, at, summary, supplement, wall_offset, revision, related, recovered_at FROM incident
                     ORDER BY at DESC, id DESC LIMIT ?
                     """, arguments: [limit])
             let exports = try Self.exports(db, id: nil)
@@ -21,6 +21,7 @@ extension IncidentStore {
                 let id = try row.text("id")
                 return StoredSummary(
                     id: id, at: WallTime(nanoseconds: try row.number("at")), summary: try row.text("summary"),
+                    supplement: try row.text("supplement"),
                     wallOffset: WallOffset(nanoseconds: try row.number("wall_offset")),
                     changes: try Self.changes(row, annotations: [], exports: exports[id] ?? []))
             }
@@ -57,7 +58,7 @@ extension IncidentStore {
                     uid: UInt32(truncatingIfNeeded: try row.number("uid")), text: try row.text("text"))
             }
             return StoredDocument(
-                id: id, document: try row.text("document"),
+                id: id, document: try row.text("document"), supplement: try row.text("supplement"),
                 wallOffset: WallOffset(nanoseconds: try row.number("wall_offset")),
                 changes: try Self.changes(
                     row, annotations: annotations, exports: try Self.exports(db, id: id)[id] ?? []))

@@ -117,8 +117,9 @@ public final class IncidentStore: Sendable {
         try write { db in
             try db.execute(
                 sql: """
-                    INSERT INTO incident VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    ON CONFLICT (id) DO UPDATE SET summary = excluded.summary, document = excluded.document,
+                    INSERT INTO incident VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    ON CONFLICT (id) DO UPDATE SET summary = excluded.summary,
+                        supplement = excluded.supplement, document = excluded.document,
                         related = excluded.related, recovered_at = excluded.recovered_at,
                         revision = max(revision + 1, excluded.revision)
                     """, arguments: incident.arguments)
@@ -202,7 +203,7 @@ extension StoredIncident {
         [
             id, at.nanoseconds, wallOffset.nanoseconds, subject.kind.rawValue, subject.name, subject.manager?.rawValue,
             subject.uid, outcome, mechanism, confidence, agent, fingerprint, revision, related.joined(separator: "\n"),
-            recoveredAt?.nanoseconds, summary, document,
+            recoveredAt?.nanoseconds, summary, supplement, document,
         ]
     }
 }

@@ -31,6 +31,7 @@ enum StoreSchema {
             related TEXT NOT NULL,
             recovered_at INTEGER,
             summary TEXT NOT NULL,
+            supplement TEXT NOT NULL,
             document TEXT NOT NULL
         ) STRICT;
         CREATE INDEX incident_at ON incident (at, id);

@@ -23,11 +23,13 @@ public struct StoredIncident: Hashable, Sendable {
     public var recoveredAt: WallTime?
     /// The entry of `incidents list` (JSON), as it was written.
     public var summary: String
+    /// What its reader needs beside the document (JSON).
+    public var supplement: String
     /// `culprit.incident/v1` (JSON), as it was written.
     public var document: String
 
-    /// - `summary`, `document`: JSON of `incident`, by whoever renders it.
-    public init(_ incident: Incident, summary: String, document: String) {
+    /// - `summary`, `supplement`, `document`: JSON of `incident`, by whoever renders it.
+    public init(_ incident: Incident, summary: String, supplement: String, document: String) {
         id = incident.id
         at = incident.wallOffset.wall(incident.disruption.at)
         wallOffset = incident.wallOffset
@@ -41,6 +43,7 @@ public struct StoredIncident: Hashable, Sendable {
         related = incident.related
         recoveredAt = incident.disruption.recoveredAt.map(incident.wallOffset.wall)
         self.summary = summary
+        self.supplement = supplement
         self.document = document
     }
 }
@@ -105,12 +108,14 @@ public struct ExportState: Hashable, Sendable {
 public struct StoredDocument: Hashable, Sendable {
     public var id: String
     public var document: String
+    public var supplement: String
     public var wallOffset: WallOffset
     public var changes: IncidentChanges
 
-    public init(id: String, document: String, wallOffset: WallOffset, changes: IncidentChanges) {
+    public init(id: String, document: String, supplement: String, wallOffset: WallOffset, changes: IncidentChanges) {
         self.id = id
         self.document = document
+        self.supplement = supplement
         self.wallOffset = wallOffset
         self.changes = changes
     }
@@ -121,13 +126,17 @@ public struct StoredSummary: Hashable, Sendable {
     public var id: String
     public var at: WallTime
     public var summary: String
+    public var supplement: String
     public var wallOffset: WallOffset
     public var changes: IncidentChanges
 
-    public init(id: String, at: WallTime, summary: String, wallOffset: WallOffset, changes: IncidentChanges) {
+    public init(
+        id: String, at: WallTime, summary: String, supplement: String, wallOffset: WallOffset, changes: IncidentChanges
+    ) {
         self.id = id
         self.at = at
         self.summary = summary
+        self.supplement = supplement
         self.wallOffset = wallOffset
         self.changes = changes
     }

@@ -4,9 +4,17 @@ import IncidentDetection
 
 // The way back: what a store or the daemon hands out as a document is shown by the same renderers as what was just judged.
 extension IncidentJSON {
-    /// The incident of a document. `wallOffset` is the one that it was written with. How many events each gap lost is not
-    /// in a document, nor is when the main processes started.
-    public static func incident(_ document: JSONValue, wallOffset: WallOffset) throws(DocumentError) -> Incident {
+    /// The incident of a document. `wallOffset` is the one that it was written with; `supplement` what `IncidentSupplement`
+    /// made of it. When the main processes started is in neither.
+    public static func incident(
+        _ document: JSONValue, wallOffset: WallOffset, supplement: JSONValue = .null
+    ) throws(DocumentError) -> Incident {
+        var incident = try incident(document, wallOffset)
+        IncidentSupplement.complete(&incident, from: supplement)
+        return incident
+    }
+
+    private static func incident(_ document: JSONValue, _ wallOffset: WallOffset) throws(DocumentError) -> Incident {
         let reader = DocumentReader(document, offset: wallOffset)
         guard try reader.text("schema") == Incident.schema else { throw reader.error("schema", "is another one") }
         return Incident(

@@ -139,7 +139,10 @@ extension Invocation {
             if startingAt == nil { upAt = upAt ?? since }
             stoppingAt = stoppingAt ?? time
             if state.mainEndedAt != nil { learnEnd(state, at: time) }
-        case ("inactive", _), ("failed", _): learnEnd(state, at: time)
+        case ("inactive", _), ("failed", _):
+            // A main process that has not ended is the next one: the unit's own properties are told a moment later.
+            guard state.main == nil || state.mainEndedAt != nil else { return }
+            learnEnd(state, at: time)
         case ("maintenance", _): return
         default: isUp(state, at: time)
         }

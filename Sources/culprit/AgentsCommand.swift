@@ -48,8 +48,8 @@ struct AgentsCommand: ParsableCommand {
         private func ofDaemon(_ daemon: DaemonAccess) throws -> AgentForest? {
             do {
                 guard let reply = try daemon.ask(.agents(includingEnded: all)) else { return nil }
-                guard let (nodes, offset) = StoredJSON.unwrap("nodes", reply),
-                    let forest = try? AgentTreeJSON.forest(nodes, wallOffset: offset)
+                guard let one = StoredJSON.unwrap("nodes", reply),
+                    let forest = try? AgentTreeJSON.forest(one.json, wallOffset: one.wallOffset)
                 else { throw Failure(code: .unavailable, what: "daemon", why: "it answers in another language") }
                 if reply["truncated"]?.flag == true {
                     Terminal.message("culprit: more processes descend from agents than are shown here")

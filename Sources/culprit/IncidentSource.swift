@@ -13,6 +13,22 @@ struct IncidentSource {
     struct Entry {
         var summary: IncidentSummary
         var json: JSONValue
+        /// The processes that it is about, and their names.
+        var pids: [Int32]
+        var names: [String]
+
+        init(_ incident: Incident) {
+            summary = IncidentSummary(incident)
+            json = IncidentJSON.summary(summary)
+            (pids, names) = (IncidentSupplement.pids(incident), IncidentSupplement.names(incident))
+        }
+
+        init(_ json: JSONValue, _ supplement: JSONValue, _ wallOffset: WallOffset) throws(DocumentError) {
+            summary = try IncidentJSON.summary(json, wallOffset: wallOffset)
+            self.json = json
+            pids = (supplement["pids"]?.items ?? []).compactMap { $0.number() }
+            names = (supplement["names"]?.items ?? []).compactMap(\.text)
+        }
     }
 
     /// Where they were looked for, behind "in".
@@ -36,11 +52,7 @@ struct IncidentSource {
         place = file
         damage = recording.damage
         hint = "a recording shows disruptions of what its configuration watches; culprit who NAME asks for another"
-        entries = Self.sorted(
-            incidents.map { incident in
-                let summary = IncidentSummary(incident)
-                return Entry(summary: summary, json: IncidentJSON.summary(summary))
-            })
+        entries = Self.sorted(incidents.map(Entry.init))
         whole = { id in
             guard let incident = incidents.first(where: { $0.id == id }) else { throw Self.gone(id) }
             return (incident, IncidentJSON.document(incident))
@@ -60,18 +72,13 @@ struct IncidentSource {
     private static func ofDaemon(_ daemon: DaemonAccess) throws -> IncidentSource {
         guard let list = try daemon.ask(.incidents) else { return try ofStore(daemon) }
         let entries = try (list.items ?? []).map { item -> Entry in
-            guard let (json, offset) = StoredJSON.unwrap("entry", item) else { throw unreadable("its list") }
-            return Entry(
-                summary: try read("a list") { () throws(DocumentError) in
-                    try IncidentJSON.summary(json, wallOffset: offset)
-                }, json: json)
+            guard let one = StoredJSON.unwrap("entry", item) else { throw unreadable("list") }
+            return try read("list") { () throws(DocumentError) in try Entry(one.json, one.supplement, one.wallOffset) }
         }
         return IncidentSource(place: "the daemon's store", entries: entries) { id in
             guard let reply = try daemon.ask(.incident(id: id)) else { throw daemon.notRunning }
-            guard let (json, offset) = StoredJSON.unwrap("document", reply) else { throw unreadable(id) }
-            return (
-                try read(id) { () throws(DocumentError) in try IncidentJSON.incident(json, wallOffset: offset) }, json
-            )
+            guard let one = StoredJSON.unwrap("document", reply) else { throw unreadable(id) }
+            return (try whole(id, one), one.json)
         }
     }
 
@@ -79,10 +86,8 @@ struct IncidentSource {
         let store = try daemon.store()
         let entries = try mapped { () throws(StoreError) in try store.summaries(limit: 5000) }.map { stored -> Entry in
             guard let json = StoredJSON.entry(stored) else { throw unreadable(stored.id) }
-            return Entry(
-                summary: try read(stored.id) { () throws(DocumentError) in
-                    try IncidentJSON.summary(json, wallOffset: stored.wallOffset)
-                }, json: json)
+            let supplement = StoredJSON.supplement(stored.supplement)
+            return try read(stored.id) { () throws(DocumentError) in try Entry(json, supplement, stored.wallOffset) }
         }
         Terminal.message("culprit: the daemon does not run; this is what it has left in \(store.path)")
         return IncidentSource(place: store.path, entries: entries) { id in
@@ -90,11 +95,15 @@ struct IncidentSource {
                 throw gone(id)
             }
             guard let json = StoredJSON.document(stored) else { throw unreadable(id) }
-            return (
-                try read(id) { () throws(DocumentError) in
-                    try IncidentJSON.incident(json, wallOffset: stored.wallOffset)
-                }, json
-            )
+            let supplement = StoredJSON.supplement(stored.supplement)
+            let one = StoredJSON.Wrapped(json: json, supplement: supplement, wallOffset: stored.wallOffset)
+            return (try whole(id, one), json)
+        }
+    }
+
+    private static func whole(_ id: String, _ one: StoredJSON.Wrapped) throws -> Incident {
+        try read(id) { () throws(DocumentError) in
+            try IncidentJSON.incident(one.json, wallOffset: one.wallOffset, supplement: one.supplement)
         }
     }
 

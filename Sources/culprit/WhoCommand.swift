@@ -25,7 +25,7 @@ struct WhoCommand: ParsableCommand {
         if subject.hasPrefix(":") { return try answer(port: Self.port(subject)) }
         guard !subject.isEmpty else { throw ValidationError("SUBJECT is empty; name a process, a pid or :PORT") }
         let source = try IncidentSource(input, extraWatches: Self.watches(for: subject))
-        guard let latest = source.entries.last(where: { isMeant($0.summary) && filter.accepts($0.summary) }) else {
+        guard let latest = source.entries.last(where: { isMeant($0) && filter.accepts($0.summary) }) else {
             throw source.notFound(
                 "who \(subject)", why: "nothing of that name was disrupted in \(source.place)",
                 remedy: input.file == nil
@@ -37,15 +37,16 @@ struct WhoCommand: ParsableCommand {
     }
 
     /// By the subject's name, by a unit pattern, or by the process that was a unit's: its end is the unit's incident.
-    private func isMeant(_ incident: IncidentSummary) -> Bool {
-        if incident.subject.name == Self.name(of: subject) { return true }
-        if subject.contains("/") || incident.subject.kind == .unit, let pattern = try? UnitPattern(subject),
-            pattern.matches(incident.subject)
+    private func isMeant(_ entry: IncidentSource.Entry) -> Bool {
+        let named = entry.summary.subject
+        if named.name == Self.name(of: subject) { return true }
+        if subject.contains("/") || named.kind == .unit, let pattern = try? UnitPattern(subject),
+            pattern.matches(named)
         {
             return true
         }
-        guard let pid = Int32(subject) else { return false }
-        return incident.disruption.mainBefore?.pid == pid
+        if let pid = Int32(subject) { return entry.pids.contains(pid) }
+        return entry.names.contains(subject)
     }
 
     /// `who` asks about anything: what the configuration does not watch is watched for the sake of the question.

@@ -27,6 +27,15 @@ import Testing
         #expect(incident.verdict.rules.first == "manager-request.client")
     }
 
+    @Test func aTimersCommandIsScheduled() throws {
+        let scene = try scene()
+        scene.state("deploy.service", [(.triggeredBy, "deploy.timer")], type: "oneshot")
+        let script = scene.start(scene.pid1, "/bin/sh", cgroup: 31)
+        let process = client(scene, script, ["systemctl", "restart", "prod.service"])
+        scene.runs(scene.newJob())
+        #expect(Ruling(scene.prodEnds()) == Ruling(.system, .scheduled, .likely, process))
+    }
+
     @Test func twoCommandsArePossible() throws {
         let scene = try scene()
         let (_, shell) = scene.agent()

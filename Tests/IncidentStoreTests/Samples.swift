@@ -68,6 +68,7 @@ enum Sample {
     }
 
     static func stored(_ second: UInt64, id: String? = nil, document: String = "{}") -> StoredIncident {
-        StoredIncident(incident(second, id: id), summary: "{\"second\":\(second)}", document: document)
+        StoredIncident(
+            incident(second, id: id), summary: "{\"second\":\(second)}", supplement: "null", document: document)
     }
 }

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import itertools
 import os
 import shutil
 import signal
@@ -13,6 +14,7 @@ from root import CACHE
 HERE = os.path.dirname(os.path.abspath(__file__))
 LABS = os.path.join(CACHE, "labs")
 PREFIX = "culprit-lab."
+NUMBERS = itertools.count()
 NAMESPACES = ["--mount", "--pid", "--fork", "--kill-child", "--cgroup", "--uts", "--ipc", "--net"]
 
 
@@ -31,7 +33,7 @@ class Lab:
     `state` (the collector's), `journal`."""
 
     def __init__(self, name, root, culprit):
-        self.name = f"{name}.{os.getpid()}"
+        self.name = f"{name}.{os.getpid()}.{next(NUMBERS)}"
         self.root, self.culprit = root, os.path.abspath(culprit)
         self.work = os.path.join(LABS, self.name)
         self.cgroup = os.path.join(unified(), PREFIX + self.name)

@@ -61,7 +61,7 @@ def options():
     parser.add_argument("--culprit", required=True)
     parser.add_argument("--collector", choices=sorted(COLLECTORS), default="daemon")
     parser.add_argument("--hidden", action="store_true", help="the probe of manager calls off: verdicts may only weaken")
-    parser.add_argument("--jobs", type=int, default=2, help="labs at the same time")
+    parser.add_argument("--jobs", type=int, default=3, help="labs at the same time")
     parser.add_argument("--times", type=int, default=1, help="each scenario so many times")
     parser.add_argument("--keep", action="store_true", help="leave the lab of one scenario running, and say how to enter it")
     parser.add_argument("--save-fixtures", metavar="DIRECTORY", help="write recordings and truths of what was right")

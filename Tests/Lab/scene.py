@@ -143,6 +143,10 @@ class Scene:
     def await_up(self, seconds):
         """Until the door is open, and so long after."""
         self.write_line("gate", "")
+        self.let_run(seconds)
+
+    def let_run(self, seconds=1):
+        """For what has been there for a while before it is disrupted. The one wait that is for a time."""
         time.sleep(seconds)
 
     def cue(self, name, word):

@@ -8,7 +8,9 @@ import Testing
 @Suite struct ReadingTests {
     private func readBack(_ incident: Incident) throws -> Incident {
         let text = IncidentJSON.document(incident).compact
-        return try IncidentJSON.incident(JSONValue(parsing: text.utf8), wallOffset: incident.wallOffset)
+        let supplement = try JSONValue(parsing: IncidentSupplement.make(incident).compact.utf8)
+        return try IncidentJSON.incident(
+            JSONValue(parsing: text.utf8), wallOffset: incident.wallOffset, supplement: supplement)
     }
 
     @Test(arguments: SampleIncident.all) func theSameDocument(_ sample: SampleIncident) throws {
@@ -16,13 +18,12 @@ import Testing
         #expect(again.pretty == IncidentJSON.document(sample.incident).pretty)
     }
 
-    /// How many events a single gap lost is not in the document (the sum is), nor is what is no number or no year.
+    /// What is no number, and no year, is not in a document.
     @Test(arguments: SampleIncident.all) func theSameReport(_ sample: SampleIncident) throws {
         var incident = sample.incident
         for index in incident.completeness.gaps.indices {
             let end = incident.wallOffset.wall(incident.completeness.gaps[index].to)
             incident.completeness.gaps[index].to = incident.wallOffset.boot(end)
-            incident.completeness.gaps[index].lost = 0
         }
         for index in (incident.oom?.trees ?? []).indices where incident.oom?.trees[index].share.isFinite == false {
             incident.oom?.trees[index].share = .nan
@@ -33,6 +34,30 @@ import Testing
             #expect(shown == expected)
         }
         #expect(TextAnswer.render(again) == TextAnswer.render(incident))
+    }
+
+    /// What its manager says of a unit, as far as it is in a document.
+    @Test(arguments: [Disruption.Kind.restarted, .failedToStart, .degraded]) func theSameReportOfAUnit(
+        _ kind: Disruption.Kind
+    ) throws {
+        var incident = Sample.signalIncident
+        let at = incident.disruption.at
+        var facts = UnitFacts(unit: UnitID(manager: .system, name: "prod.service"))
+        (facts.result, facts.resultNow, facts.restarts, facts.restartsBefore) = ("signal", "success", 2, 1)
+        (facts.restartPolicy, facts.wasAutomatic, facts.failedStarts) = ("on-failure", true, 3)
+        facts.run = UnitFacts.Run(
+            invocation: "aa", main: ProcessKey(pid: 77, start: at), endedAt: at, status: .code(1))
+        facts.failedStart = UnitFacts.FailedStart(at: at, main: ProcessKey(pid: 78, start: at), status: .code(2))
+        facts.workers = (1...6).map {
+            UnitFacts.Worker(process: ProcessKey(pid: 100 + $0, start: at), at: at, status: .signal(.kill))
+        }
+        (incident.disruption.kind, incident.disruption.systemd) = (kind, facts)
+        let again = try readBack(incident)
+        #expect(TextReport.render(again) == TextReport.render(incident))
+        #expect(TextAnswer.render(again) == TextAnswer.render(incident))
+        #expect(TextReport.render(again).contains("NRestarts=2"))
+        let supplement = IncidentSupplement.make(incident)
+        #expect(supplement["pids"]?.items?.compactMap { $0.number(Int32.self) } == [2210, 78] + (101...106))
     }
 
     @Test(arguments: SampleIncident.all) func theSameLineOfAList(_ sample: SampleIncident) throws {

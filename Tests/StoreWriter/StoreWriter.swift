@@ -30,6 +30,7 @@ import IncidentStore
             evidence: [], timeline: [], completeness: Completeness(lostEvents: 0, gaps: [], sources: []))
         // A document of many pages, so that being killed in the middle of one is likely.
         return StoredIncident(
-            incident, summary: "{\"n\":\(number)}", document: String(repeating: "\(number) ", count: 20_000))
+            incident, summary: "{\"n\":\(number)}", supplement: "null",
+            document: String(repeating: "\(number) ", count: 20_000))
     }
 }

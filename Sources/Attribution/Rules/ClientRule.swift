@@ -36,7 +36,7 @@ enum ClientRule: Rule {
         switch client.fit {
         case .byRelation: .dependency
         case .byHost: .hostShutdown
-        case .byName, .maybe: .managerRequest
+        case .byName, .maybe: disruption.owner(of: client.process.key).isScheduled ? .scheduled : .managerRequest
         }
     }
 

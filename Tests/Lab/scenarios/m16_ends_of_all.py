@@ -15,6 +15,7 @@ def act(scene, command):
     is_reboot = command == "systemctl reboot"
     if not is_reboot:
         scene.login("train", "kim")
+        scene.let_run()
     before = scene.service("prod")
     claude = scene.login("console", "root").agent("claude-code")
     claude.run(f"/lab/as-actor {command}")

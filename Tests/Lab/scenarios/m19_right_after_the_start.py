@@ -12,5 +12,5 @@ def act(scene):
     claude = scene.login("laptop", "dev").agent("claude-code")
     claude.be_busy()
     scene.expect(
-        unit="prod.service", user="dev", kind="restarted", outcome=["self", "unknown"], agent=None,
+        unit="prod.service", user="dev", kind=["restarted", "failed-to-start"], outcome=["self", "unknown"], agent=None,
         mechanism=["crash", "signal", "unknown"], root=before)

@@ -36,6 +36,7 @@ def power_off(scene, claude):
 def log_out(scene, claude):
     person = scene.login("train", "kim")
     before = scene.service("prod")
+    scene.let_run()
     person.type("exit")
     scene.wait_gone(before)
     scene.expect(
