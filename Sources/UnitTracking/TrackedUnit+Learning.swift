@@ -125,7 +125,8 @@ extension Invocation {
             end = nil
             endWasSeen = false
         }
-        if state.main != nil, ["inactive", "failed"].contains(state.active) || state.sub.hasPrefix("auto-restart") {
+        let hasMain = state.main != nil && state.mainEndedAt == nil
+        if hasMain, ["inactive", "failed"].contains(state.active) || state.sub.hasPrefix("auto-restart") {
             return
         }
         if let main { take(main: main, table) }
@@ -139,10 +140,7 @@ extension Invocation {
             if startingAt == nil { upAt = upAt ?? since }
             stoppingAt = stoppingAt ?? time
             if state.mainEndedAt != nil { learnEnd(state, at: time) }
-        case ("inactive", _), ("failed", _):
-            // A main process that has not ended is the next one: the unit's own properties are told a moment later.
-            guard state.main == nil || state.mainEndedAt != nil else { return }
-            learnEnd(state, at: time)
+        case ("inactive", _), ("failed", _): learnEnd(state, at: time)
         case ("maintenance", _): return
         default: isUp(state, at: time)
         }
