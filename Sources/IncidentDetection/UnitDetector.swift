@@ -184,7 +184,7 @@ public struct UnitDetector: Sendable {
         follow(unit, news)
         let judge = UnitEpisode(unit: unit, news: news, workers: episode.workers, now: now)
         if before?.unrecovered != nil, judge.isMoreOfTheSame { return nil }
-        guard let disruption = judge.disruption else { return nil }
+        guard let disruption = judge.disruption.map({ withMains($0, of: unit, around) }) else { return nil }
         let isOver = disruption.recoveredAt != nil || disruption.kind == .degraded
         followed[id]?.unrecovered = isOver ? nil : disruption.at
         let subject = Subject(

@@ -16,7 +16,8 @@ extension TrackedUnit {
             let main = new.main.map { processes[$0]?.key ?? $0 }
             let serial = serial(of: id, since: min(time, main?.start ?? time))
             // First met when it was over already: it can hardly have come up in between.
-            let isOver = ["inactive", "failed"].contains(new.active) || new.sub.hasPrefix("auto-restart")
+            let isOver =
+                new.main == nil && (["inactive", "failed"].contains(new.active) || new.sub.hasPrefix("auto-restart"))
             if hadHistory, isOver, !hadMet { edit(serial: serial) { $0.startingAt = $0.startingAt ?? time } }
             edit(serial: serial) { $0.learn(new, main, at: time, processes) }
             endOlder(than: serial, at: main?.start ?? time)
@@ -112,8 +113,22 @@ enum JobResult {
 }
 
 extension Invocation {
+    private static let running: Set<String> = ["activating", "active", "reloading", "refreshing"]
+
     /// A state that names this invocation.
     fileprivate mutating func learn(_ state: UnitState, _ main: ProcessKey?, at time: BootTime, _ table: ProcessTable) {
+        // Properties of the unit and of the service come one after the other, and the state between the two is of neither:
+        // one with the next invocation's main process, or one that is over and has a main process.
+        if let main, let end, end.basis > .state, main.start.ticks > end.at.ticks { return }
+        // No invocation runs again: what seemed to be its end was the state of the one before.
+        if end?.basis == .state, Self.running.contains(state.active), !state.sub.hasPrefix("auto-restart") {
+            end = nil
+            endWasSeen = false
+        }
+        let hasMain = state.main != nil && state.mainEndedAt == nil
+        if hasMain, ["inactive", "failed"].contains(state.active) || state.sub.hasPrefix("auto-restart") {
+            return
+        }
         if let main { take(main: main, table) }
         switch (state.active, state.sub) {
         case ("activating", "auto-restart"), ("activating", "auto-restart-queued"):
@@ -125,10 +140,7 @@ extension Invocation {
             if startingAt == nil { upAt = upAt ?? since }
             stoppingAt = stoppingAt ?? time
             if state.mainEndedAt != nil { learnEnd(state, at: time) }
-        case ("inactive", _), ("failed", _):
-            // A main process that has not ended is the next one: the unit's own properties are told a moment later.
-            guard state.main == nil || state.mainEndedAt != nil else { return }
-            learnEnd(state, at: time)
+        case ("inactive", _), ("failed", _): learnEnd(state, at: time)
         case ("maintenance", _): return
         default: isUp(state, at: time)
         }
@@ -137,7 +149,9 @@ extension Invocation {
     private mutating func isUp(_ state: UnitState, at time: BootTime) {
         if upAt == nil { upAt = startingAt == nil ? min(time, main?.start ?? time) : time }
         // The main process went, and the unit did not: another took over, or it stays active without one.
-        if let end, end.at < time, end.basis != .kernel || main.map({ state.main?.matches(tick: $0) ?? true }) != true {
+        if let end, end.at < time,
+            end.basis != .kernel || end.status == nil || main.map({ state.main?.matches(tick: $0) ?? true }) != true
+        {
             self.end = nil
         } else if end != nil, state.sub == "exited" {
             end = nil
@@ -153,7 +167,10 @@ extension Invocation {
             // Another process took over: the end of the one before was not the unit's.
             if end?.basis == .kernel { end = nil }
         }
-        if let exit = table[new]?.exit { ended(.init(at: exit.at, status: exit.status, basis: .kernel)) }
+        // One without a status is only concluded from the pid's next holder.
+        if let exit = table[new]?.exit, exit.status != nil {
+            ended(.init(at: exit.at, status: exit.status, basis: .kernel))
+        }
     }
 
     private mutating func learnEnd(_ state: UnitState, at time: BootTime) {

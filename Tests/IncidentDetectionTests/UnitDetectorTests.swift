@@ -128,6 +128,27 @@ import UnitTracking
         #expect(bench.found.isEmpty)
     }
 
+    /// PropertiesChanged of the service interface and of the unit interface are two messages.
+    @Test func statesThatAreHalfNew() {
+        bench.take([
+            state(Self.web, "inactive", "dead", invocation: "z", main: nil, at: 0),
+            state(Self.web, "inactive", "dead", invocation: "a", main: 100_500, at: 510),
+            state(Self.web, "inactive", "dead", invocation: "a", main: nil, at: 495),
+            state(invocation: "a", main: 100_500, at: 510),
+        ])
+        bench.pass(3000)
+        #expect(bench.found.isEmpty)
+        bench.take([fork(100_500), exit(100_500, .signal(.terminate), at: 4_000)])
+        bench.take([
+            state(invocation: "a", main: 104_100, at: 4_110), state(invocation: "b", main: 104_100, at: 4_111),
+        ])
+        bench.pass(6000)
+        #expect(bench.found.map(\.disruption.kind) == [.restarted])
+        #expect(bench.found.first?.disruption.at == at(4_000))
+        #expect(bench.found.first?.disruption.mainBefore?.pid == 100_500)
+        #expect(bench.found.first?.disruption.mainAfter?.pid == 104_100)
+    }
+
     @Test func aReloadIsNone() {
         bench.take([
             state(at: 0), state(Self.web, "reloading", "reload", at: 1_000), state(at: 1_100),
@@ -199,6 +220,25 @@ import UnitTracking
         bench.take(exit(700, .signal(.kill), at: 3_000))
         bench.pass(6000)
         #expect(bench.found.isEmpty)
+    }
+
+    /// Nobody told which process it was: the manager's only child in the cgroup that ended then.
+    @Test func aMainThatOnlyTheKernelSaw() throws {
+        makeCgroups()
+        bench.take([
+            fork(500, in: 3), fork(501, below: 500, in: 3), exit(501, .code(0), at: 900),
+            exit(500, .signal(.terminate), at: 1_000), fork(101_020, in: 3),
+            entry(stopping, fields: ["JOB_ID": "7"], at: 990),
+            entry(stopped, fields: ["JOB_ID": "7", "JOB_TYPE": "restart", "JOB_RESULT": "done"], at: 1_005),
+            entry(started, invocation: "b", at: 1_020),
+        ])
+        bench.pass(6000)
+        let found = try #require(bench.found.first)
+        #expect(found.disruption.kind == .restarted)
+        #expect(found.disruption.mainBefore == key(500))
+        #expect(found.disruption.at == at(1_000))
+        #expect(found.disruption.status == .signal(.terminate))
+        #expect(found.disruption.mainAfter == key(101_020))
     }
 
     // MARK: Workers
