@@ -53,13 +53,24 @@ struct UnitEpisode {
         if let first = runs.first, attempts.isEmpty, failures.isEmpty, current == nil, isOrdinaryEnd(first) {
             return nil
         }
-        guard attempts.isEmpty && failures.isEmpty || (current != nil && !runs.isEmpty) else { return failedToStart }
+        guard attempts.isEmpty && failures.isEmpty || gaveUp || (current != nil && !runs.isEmpty) else {
+            return failedToStart
+        }
         guard let first = runs.first, let end = first.end else { return nil }
         let kind: Disruption.Kind =
             current != nil ? .restarted : first.endedCleanly == false ? .failed : .stopped
         return Disruption(
             kind: kind, at: end.at, recoveredAt: current.map { max(end.at, $0.upAt ?? end.at) }, mainBefore: first.main,
             mainAfter: current?.main, status: end.status, systemd: facts(first))
+    }
+
+    /// After ends that it answered with restarts of its own, the manager would not try once more (StartLimitBurst=): no
+    /// start failed, and the first of those ends is what happened.
+    private var gaveUp: Bool {
+        guard attempts.isEmpty, let last = runs.last, last.endedCleanly == false, unit.isAutomaticAfter(last) else {
+            return false
+        }
+        return !failures.isEmpty && failures.allSatisfy { $0.jobResult != "dependency" }
     }
 
     private var failedToStart: Disruption? {

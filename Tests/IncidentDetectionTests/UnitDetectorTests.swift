@@ -335,6 +335,32 @@ import UnitTracking
         #expect(bench.recoveries.isEmpty)
     }
 
+    /// It comes up and crashes until the start limit is hit (the lines of systemd 252): it failed when it crashed first.
+    @Test func aLoopThatTheManagerEnds() throws {
+        bench.take(fork(500))
+        for (number, invocation) in ["a", "b", "c"].enumerated() {
+            let time = 1_000 * UInt64(number)
+            bench.take([
+                entry(started, invocation: invocation, at: time),
+                entry(
+                    "98e322203f7a4ed290d09fe03c09fe15", invocation: invocation,
+                    fields: ["COMMAND": "ExecStart", "EXIT_CODE": "killed", "EXIT_STATUS": "6"], at: time + 500),
+                entry(failed, invocation: invocation, fields: ["UNIT_RESULT": "signal"], at: time + 501),
+                entry("5eb03494b6584870a536b337290809b3", invocation: invocation, at: time + 700),
+            ])
+        }
+        bench.take(
+            entry(
+                "be02cf6855d2428ba40df7e9d022f03d", invocation: "c",
+                fields: ["JOB_ID": "9", "JOB_TYPE": "start", "JOB_RESULT": "failed"], at: 2_701))
+        bench.pass(6000)
+        let found = try #require(bench.found.first)
+        #expect(bench.found.count == 1)
+        #expect(found.disruption.kind == .failed)
+        #expect(found.disruption.at == at(500))
+        #expect(found.disruption.status == .signal(.abort))
+    }
+
     @Test func notMoreUnitsThanThereIsRoomFor() throws {
         bench.detector = UnitDetector(scope: UnitScope(patterns: [try UnitPattern("*.service")]), capacity: 3)
         for number: Int32 in 1...5 {
