@@ -37,6 +37,7 @@ SUITES = {
     "rights": replay.without_rights,
     "procfs": procfs.tier,
     "manager-calls": manager_calls.asked,
+    "manager-calls-at-once": manager_calls.at_once,
     "manager-calls-hidden": manager_calls.hidden,
     "manager-calls-nested": manager_calls.nested,
     "redaction": redaction.nowhere,
