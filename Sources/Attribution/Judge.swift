@@ -84,6 +84,7 @@ public enum Judge {
     private static func rules(_ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?) -> [String] {
         var rules = [finding.rule] + finding.furtherRules
         if let owner, !finding.isSelf { rules.append("tree.\(owner.outcome.rawValue)") }
+        if finding.hasRival { rules.append("confidence.rival") }
         return rules + doubts(disruption, finding, owner)
     }
 
