@@ -26,6 +26,8 @@ extension Phrases {
             ("confidence.gap", "there is a gap in what was recorded"),
             ("confidence.missing-source", "a source was missing"),
             ("confidence.back-filled", "a link was read from /proc afterwards"),
+            ("confidence.marker-alone", "the agent is known by a variable alone"),
+            ("confidence.marker-disagrees", "a variable and the way up do not agree"),
         ]
         return texts.filter { verdict.rules.contains($0.rule) }.map(\.text)
     }
