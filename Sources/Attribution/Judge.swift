@@ -83,7 +83,12 @@ public enum Judge {
 
     private static func rules(_ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?) -> [String] {
         var rules = [finding.rule] + finding.furtherRules
-        if let owner, !finding.isSelf { rules.append("tree.\(owner.outcome.rawValue)") }
+        if let owner, !finding.isSelf {
+            if owner.chain.contains(where: { disruption.table.request(of: $0.key) != nil }) {
+                rules.append(DisruptionCase.requestRule)
+            }
+            rules.append("tree.\(owner.outcome.rawValue)")
+        }
         return rules + doubts(disruption, finding, owner)
     }
 
