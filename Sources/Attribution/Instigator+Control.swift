@@ -28,12 +28,12 @@ extension DisruptionCase {
 
     /// The manager started it in the unit, beside the main process: neither of the two has made the other.
     private func isControlProcess(_ process: ProcessKey, of unit: UnitID) -> Bool {
-        let own = table.lineage(of: process).prefix {
+        let own = table.forkLineage(of: process).prefix {
             units.unit(of: $0, cgroups: cgroups) == unit && !isVictim($0.key)
         }
         guard let top = own.last, let creator = top.creator, managers.scope(of: creator) == unit.manager,
             let victim
         else { return false }
-        return !table.lineage(of: victim).contains { $0.key == top.key }
+        return !table.forkLineage(of: victim).contains { $0.key == top.key }
     }
 }

@@ -45,7 +45,9 @@ extension DisruptionCase {
     /// own, the will is not. Pid 1 means other things by these signals.
     private func relayed(_ cause: SignalEvent, by sender: ProcessKey) -> Instigator? {
         guard let victim, sender.pid != 1, !isVictim(sender),
-            table.lineage(of: victim).dropFirst().contains(where: { $0.key == sender || $0.key.matches(tick: sender) })
+            table.forkLineage(of: victim).dropFirst().contains(where: {
+                $0.key == sender || $0.key.matches(tick: sender)
+            })
         else { return nil }
         let asked = requestsToEnd(sender, until: cause.event.time).filter {
             $0.isWithin(Self.handedOn, before: cause.event.time) && !isVictim($0.sender)

@@ -93,7 +93,12 @@ public enum Judge {
         _ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?, _ markers: MarkerEvidence?
     ) -> [String] {
         var rules = [finding.rule] + finding.furtherRules
-        if let owner, !finding.isSelf { rules.append("tree.\(owner.outcome.rawValue)") }
+        if let owner, !finding.isSelf {
+            if owner.chain.contains(where: { disruption.table.request(of: $0.key) != nil }) {
+                rules.append(DisruptionCase.requestRule)
+            }
+            rules.append("tree.\(owner.outcome.rawValue)")
+        }
         if finding.hasRival { rules.append("confidence.rival") }
         return rules + doubts(disruption, finding, owner, markers)
     }

@@ -11,8 +11,11 @@ struct Story {
     private static let contextLimit = 200
 
     init(_ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?) {
-        let proof = finding.evidence.map { (observation: $0, rule: Optional(finding.rule)) }
-        let known = Set(finding.evidence.map { "\($0.at.nanoseconds)/\($0.kind)" })
+        let requests = finding.isSelf ? [] : disruption.requests(in: owner?.chain ?? [])
+        let proof =
+            finding.evidence.map { (observation: $0, rule: Optional(finding.rule)) }
+            + requests.map { (observation: $0, rule: Optional(DisruptionCase.requestRule)) }
+        let known = Set(proof.map { "\($0.observation.at.nanoseconds)/\($0.observation.kind)" })
         let context =
             (Self.lives(of: owner?.chain ?? [], disruption) + Self.otherSignals(disruption) + Self.recovery(disruption)
             + Self.unitContext(disruption) + Self.calls(disruption))

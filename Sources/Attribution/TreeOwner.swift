@@ -39,9 +39,9 @@ extension DisruptionCase {
     /// `depth` counts the requests through managers that were followed.
     func owner(of actor: ProcessKey, depth: Int) -> TreeOwner {
         let lineage = table.lineage(of: actor)
-        return subjectTree(lineage) ?? agentTree(lineage) ?? startedTree(lineage) ?? sessionTree(lineage)
-            ?? requestedTree(lineage, depth: depth) ?? housekeepingTree(lineage) ?? serviceTree(lineage)
-            ?? unknownTree(lineage)
+        return subjectTree(lineage) ?? agentTree(lineage) ?? askedTree(lineage, depth: depth) ?? startedTree(lineage)
+            ?? sessionTree(lineage) ?? requestedTree(lineage, depth: depth) ?? housekeepingTree(lineage)
+            ?? serviceTree(lineage) ?? unknownTree(lineage)
     }
 
     /// The subject's own main process or something that it forked, unless an agent was started in between.
@@ -159,10 +159,15 @@ extension DisruptionCase {
     /// Whether the way up is known to its end: only then can it be said that no agent is above.
     private func isRooted(_ lineage: [TrackedProcess]) -> Bool { lineage.last?.key.pid == 1 }
 
+    /// Whether the process hangs below the one above it by something that was not observed.
+    func isDoubtfulLink(_ process: TrackedProcess) -> Bool {
+        table.request(of: process.key).map { $0.certainty != .named } ?? (process.edgeSource != .bpf)
+    }
+
     /// The root's own edge upwards is no link of the chain.
     func owner(_ outcome: Outcome, _ chain: [TrackedProcess], _ phrase: String) -> TreeOwner {
         TreeOwner(
-            outcome: outcome, chain: chain, isBackFilled: chain.dropFirst().contains { $0.edgeSource != .bpf },
+            outcome: outcome, chain: chain, isBackFilled: chain.dropFirst().contains(where: isDoubtfulLink),
             phrase: phrase)
     }
 }

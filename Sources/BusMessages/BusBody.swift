@@ -72,6 +72,24 @@ struct BusBody {
         return properties
     }
 
+    /// `a(sv)a(sa(sv))`, the rest of StartTransientUnit: names of the units that are made with the one that is asked for. Of
+    /// their properties, and of its, nothing is kept: they hold environments and commands.
+    mutating func auxiliaryUnits() -> [String] {
+        var properties = "a(sv)".utf8[...]
+        guard signature.elementsEqual("a(sv)a(sa(sv))".utf8), reader.skipValue(&properties),
+            let length = reader.number(UInt32.self), reader.align(to: 8)
+        else { return [] }
+        signature = "".utf8[...]
+        let end = reader.offset + Int(clamping: length)
+        var names: [String] = []
+        while reader.offset < end, names.count < Self.mostItems, reader.align(to: 8), let name = reader.text() {
+            names.append(name)
+            var rest = "a(sv)".utf8[...]
+            guard reader.skipValue(&rest) else { break }
+        }
+        return names
+    }
+
     /// `=1048576`; nothing where it is no number.
     private static func value(_ start: BusReader) -> String {
         var reader = start

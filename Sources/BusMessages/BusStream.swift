@@ -55,11 +55,16 @@ public enum BusStream {
         if method.form == .bare { return body.next().map { argument in argument.isText ? [] : [argument] } ?? [] }
         let hasProperties = method.verb == .setProperties
         // Enough for a unit, a type of job or whom a signal is for, and a mode or a signal.
-        for _ in 0..<(hasProperties ? (method.form == .unit ? 2 : 1) : 3) {
+        let most = hasProperties ? (method.form == .unit ? 2 : 1) : method.verb == .startTransient ? 2 : 3
+        for _ in 0..<most {
             guard let argument = body.next(listsToo: method.form == .units) else { break }
             arguments.append(argument)
         }
         if hasProperties { arguments.append(.list(body.properties())) }
+        if method.verb == .startTransient, arguments.count == 2 {
+            let others = body.auxiliaryUnits()
+            if !others.isEmpty { arguments.append(.list(others)) }
+        }
         return arguments
     }
 

@@ -21,6 +21,7 @@ public struct Pipeline: ~Copyable {
     private var ring: FlightRing
     private var detector: ProcessDetector
     private var unitDetector: UnitDetector
+    private var requests = RequestTracker()
 
     /// What went through.
     public struct Counts: Hashable, Sendable {
@@ -55,6 +56,7 @@ public struct Pipeline: ~Copyable {
         provenance.apply(event)
         cgroups.apply(event)
         table.apply(event)
+        requests.apply(event, &table, cgroups)
         let touched = units.apply(event, processes: table)
         agents.apply(event, table: &table, cgroups: cgroups)
         ports.apply(event)

@@ -6,7 +6,7 @@ public struct ManagerCall: Hashable, Sendable {
     /// Whose manager was asked; nil where the socket does not tell (an unnamed pair: `-M`, `-H`).
     public var manager: ManagerScope?
     /// Units that it names, with their suffix; empty where it is about all of them, or about something else. For
-    /// `startTransient` the unit that it makes.
+    /// `startTransient` the unit that it makes, and those that are made with it (the service of a timer).
     public var units: [String] = []
     /// `replace`, `fail`, `isolate`, `ignore-dependencies`, ...; nil where the verb has none.
     public var mode: String?
@@ -76,6 +76,9 @@ public struct ManagerCall: Hashable, Sendable {
         case .enqueueJob:
             verb = message.text(first).flatMap(Verb.init(jobType:)) ?? .enqueueJob
             mode = message.text(first + 1)
+        case .startTransient:
+            mode = message.text(first)
+            units += message.list(first + 1)
         default: mode = message.text(first)
         }
     }

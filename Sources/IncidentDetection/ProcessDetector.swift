@@ -87,7 +87,7 @@ public struct ProcessDetector: Sendable {
 
     /// A process that a main process of the same name has made is its worker, not another daemon.
     private func isWorker(_ key: ProcessKey, of name: String, _ table: ProcessTable) -> Bool {
-        table.lineage(of: key).dropFirst().contains { ancestor in
+        table.forkLineage(of: key).dropFirst().contains { ancestor in
             mains[ancestor.key.pid].map { $0.key == ancestor.key && $0.name == name } ?? false
         }
     }

@@ -30,9 +30,14 @@ extension ProcessTable {
         var images: [ObjectIdentifier: (image: TrackedImage, holders: Int)] = [:]
         for process in entries where !process.isVacant {
             if let creator = process.creator { children[creator, default: 0] += 1 }
+            if process.isRequested != (requests[process.key] != nil) { found.append("\(process.key) and its request") }
             let held = [process.image, process.bornImage].compactMap { $0 } + process.formerImages.map(\.image)
             for image in held { images[ObjectIdentifier(image), default: (image, 0)].holders += 1 }
         }
+        for kept in requests.values where kept.holdsRequester {
+            if let requester = kept.edge.requester { children[requester, default: 0] += 1 }
+        }
+        for (key, count) in retained { children[key, default: 0] += count }
         for creator in children.keys where exactSlot(of: creator) == nil {
             found.append("a creator, \(creator), is not kept")
         }
@@ -49,7 +54,9 @@ extension ProcessTable {
         for (image, holders) in images.values where image.holders != holders {
             found.append("an image has \(holders) holders")
         }
-        let bytes = count * Self.entryCost + latest.bytes + images.values.reduce(0) { $0 + $1.image.cost }
+        let bytes =
+            count * Self.entryCost + latest.bytes + images.values.reduce(0) { $0 + $1.image.cost }
+            + requests.values.reduce(0) { $0 + Self.cost($1.edge) }
         if bytes != usedBytes { found.append("\(usedBytes) bytes used, counted again \(bytes)") }
         return found
     }

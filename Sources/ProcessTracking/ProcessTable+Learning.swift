@@ -104,10 +104,9 @@ extension ProcessTable {
         let entry = entries[Int(slot)]
         guard entry.edgeSource != .bpf else { return }
         var wrongTag: Int32 = 0
-        if let wrong = entry.creator, let above = exactSlot(of: wrong) {
-            wrongTag = entries[Int(above)].tag
-            entries[Int(above)].retainedChildren -= 1
-            queueIfForgettable(above)
+        if let wrong = entry.creator {
+            wrongTag = tag(of: wrong) ?? 0
+            releaseChild(of: wrong)
         }
         entries[Int(slot)].creator = nil
         adopt(slot, by: creator)
@@ -139,9 +138,10 @@ extension ProcessTable {
     }
 
     /// Also true where the way up is too long to tell.
-    private func isAncestor(_ slot: Int32, of other: Int32) -> Bool {
-        let line = lineage(of: entries[Int(other)].key)
-        return line.count >= Self.deepest || line.contains { $0.key == entries[Int(slot)].key }
+    func isAncestor(_ slot: Int32, of other: Int32) -> Bool {
+        let (key, below) = (entries[Int(slot)].key, entries[Int(other)].key)
+        let lines = requests.isEmpty ? [lineage(of: below)] : [lineage(of: below), forkLineage(of: below)]
+        return lines.contains { line in line.count >= Self.deepest || line.contains { $0.key == key } }
     }
 
     private mutating func inherit(_ slot: Int32, from creator: Int32?) {
@@ -154,16 +154,16 @@ extension ProcessTable {
 
     /// An edge that became known late hands the creator's membership down, to what the process has made meanwhile as
     /// well. Only what has `old`, the membership of the edge that was wrong, is changed: an agent keeps its own.
-    private mutating func inheritTag(_ slot: Int32, insteadOf old: Int32, at time: BootTime) {
+    mutating func inheritTag(_ slot: Int32, insteadOf old: Int32, at time: BootTime) {
         let entry = entries[Int(slot)]
         guard entry.tag == old else { return }
-        let new = entry.creator.flatMap { tag(of: $0) } ?? 0
+        let new = inheritedTag(entry)
         guard new != old else { return }
         setTag(new, for: entry.key, at: time)
         guard entry.retainedChildren > 0 else { return }
         var below: [ProcessKey: [ProcessKey]] = [:]
         for child in entries {
-            if let creator = child.creator { below[creator, default: []].append(child.key) }
+            if let above = above(child) { below[above, default: []].append(child.key) }
         }
         var waiting = below[entry.key] ?? []
         while let key = waiting.popLast() {

@@ -60,16 +60,15 @@ extension ProcessTable {
     private mutating func forget(_ slot: Int32) {
         guard !entries[Int(slot)].isVacant else { return }
         releaseImages(of: slot)
+        releaseRequest(of: slot)
+        retained[entries[Int(slot)].key] = nil
         leave(slot)
         if entries[Int(slot)].isAlive { livingCount -= 1 }
         let creator = entries[Int(slot)].creator
         entries[Int(slot)] = .vacant
         free.append(slot)
         usedBytes -= Self.entryCost
-        if let creator, let above = exactSlot(of: creator) {
-            entries[Int(above)].retainedChildren -= 1
-            queueIfForgettable(above)
-        }
+        if let creator { releaseChild(of: creator) }
     }
 
     private mutating func forgetEnded(downTo target: Int) {
@@ -99,6 +98,7 @@ extension ProcessTable {
         for slot in entries.indices {
             if let creator = entries[slot].creator, gone.contains(creator) { entries[slot].creator = nil }
         }
+        forgetRequesters(gone)
     }
 
     /// Those without kept children, the oldest first, and then those that have none left because of that.

@@ -36,6 +36,10 @@ public struct ProcessTable: Sendable {
     var wholeTicks = 0
     /// Ended entries without kept children, the oldest ending first.
     var ended: Deque<Int32> = []
+    /// By the process that does the work.
+    var requests: [ProcessKey: KeptRequest] = [:]
+    /// Those that must be kept for work that may come, and how often.
+    var retained: [ProcessKey: Int32] = [:]
     public internal(set) var census = TagCensus()
 
     public init(capacity: Int = 64 << 20) {
@@ -65,13 +69,20 @@ public struct ProcessTable: Sendable {
 
     public var all: [TrackedProcess] { entries.filter { !$0.isVacant } }
 
-    /// From the process itself up its fork edges to the oldest known one; no longer than `deepest`, come what may.
-    public func lineage(of key: ProcessKey) -> [TrackedProcess] {
+    /// From the process itself up to the oldest known one: by the request that it works for, where there is one, else by
+    /// its fork edge. No longer than `deepest`, come what may.
+    public func lineage(of key: ProcessKey) -> [TrackedProcess] { line(from: key) { above($0) } }
+
+    /// The same by fork edges alone: who made it, whoever asked for it.
+    public func forkLineage(of key: ProcessKey) -> [TrackedProcess] { line(from: key) { $0.creator } }
+
+    private func line(from key: ProcessKey, _ above: (TrackedProcess) -> ProcessKey?) -> [TrackedProcess] {
         var chain: [TrackedProcess] = []
         var next: ProcessKey? = key
         while let current = next, let process = self[current], chain.count < Self.deepest {
             chain.append(process)
-            next = process.creator == current ? nil : process.creator
+            next = above(process)
+            if next == current { next = nil }
         }
         return chain
     }

@@ -29,9 +29,11 @@ public struct TrackedProcess: Sendable {
     /// Index of its agent membership, 0 for none; inherited at fork.
     public var tag: Int32
 
-    /// Entries whose creator is this one.
+    /// Entries whose creator or requester is this one, and work of its that may come.
     var retainedChildren: Int32 = 0
     var isQueued = false
+    /// It hangs below whoever asked for it: `ProcessTable.requests` has the edge.
+    var isRequested = false
     /// Its place in the table is free.
     var isVacant = false
 

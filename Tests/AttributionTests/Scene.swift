@@ -20,6 +20,7 @@ class Scene {
     private(set) var now: UInt64 = 100_000
     private(set) var events: [Event] = []
     var units = UnitTable()
+    private var requests = RequestTracker()
     private var nextPID: Int32 = 100
     private(set) var detected: [Detected] = []
 
@@ -70,6 +71,7 @@ class Scene {
     func take(_ event: Event) {
         cgroups.apply(event)
         table.apply(event)
+        requests.apply(event, &table, cgroups)
         units.apply(event, processes: table)
         agents.apply(event, table: &table, cgroups: cgroups)
         events.append(event)

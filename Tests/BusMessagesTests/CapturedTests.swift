@@ -12,6 +12,7 @@ import Testing
             ("systemctl-kill", .kill, ["web.service"], nil, nil),
             ("systemctl-set-property", .setProperties, ["web.service"], nil, nil),
             ("systemd-run", .startTransient, ["made.service"], "fail", nil),
+            ("systemd-run-timer", .startTransient, ["later.timer", "later.service"], "fail", nil),
             ("busctl-forwarded", .stop, ["by-busctl.service"], "fail", ":1.1"),
             ("busctl-by-path-forwarded", .restart, ["by-path.service"], "replace", ":1.3"),
             ("dbus-send-forwarded", .restart, ["by-dbus-send.service"], "replace", ":1.4"),
@@ -48,6 +49,10 @@ import Testing
         let message = try #require(messages(bytes).first)
         #expect(message.arguments == [.text("made.service"), .text("fail")])
         #expect(!String(describing: message).contains("hunter2"))
+        let timer = try Captured.message("systemd-run-timer")
+        #expect(String(decoding: timer, as: UTF8.self).contains("hunter2"))
+        #expect(
+            messages(timer).first?.arguments == [.text("later.timer"), .text("fail"), .list(["later.service"])])
     }
 
     @Test func readingIsLeftOut() throws { #expect(messages(try Captured.message("systemctl-get")).isEmpty) }
@@ -63,7 +68,9 @@ import Testing
     }
 
     /// Whatever is missing or changed: no trap, and what is cut says so.
-    @Test(arguments: ["systemctl-restart", "systemctl-set-property", "dbus-send-forwarded", "systemd-run"])
+    @Test(arguments: [
+        "systemctl-restart", "systemctl-set-property", "dbus-send-forwarded", "systemd-run", "systemd-run-timer",
+    ])
     func damaged(_ name: String) throws {
         let whole = try Captured.message(name)
         let untouched = messages(whole)

@@ -64,6 +64,9 @@ class Manager:
             else:
                 fact["job"] = next(self.jobs)
                 connection.send(wire.REPLY, back, "o", [f"{OBJECT}/job/{fact['job']}"])
+                if unit.endswith(".timer"):  # systemd-run waits until it is there
+                    done = {"path": OBJECT, "interface": MANAGER, "member": "JobRemoved"}
+                    connection.send(wire.SIGNAL, done, "uoss", [fact["job"], f"{OBJECT}/job/{fact['job']}", unit, "done"])
         elif member == "GetUnit":
             connection.send(wire.REPLY, back, "o", [f"{OBJECT}/unit/{call.texts()[0].replace('.', '_2e')}"])
         elif call.get("interface") == "org.freedesktop.DBus.Properties":
@@ -181,6 +184,7 @@ def calls(here):
            "deploy", "--password=hunter2", "--token", "hunter2"], "StartTransientUnit", "made.service"
     yield ["systemctl", "set-environment", "API_KEY=hunter2"], "SetEnvironment", None
     yield ["busctl", "call", *bus, "RestartUnit", "ss", "PASSWORD=hunter2", "replace"], "RestartUnit", None
+    yield ["systemd-run", "--no-block", "--unit=later", "--on-active=1h", "-p", secret, "true", "--password=hunter2"], "StartTransientUnit", "later.timer"
     yield ["busctl", "call", *bus, "StopUnit", "ss", "by-busctl.service", "fail"], "StopUnit", "by-busctl.service"
     yield ["busctl", "call", *bus, "StopUnit", "ss", "refused-2.service", "fail"], "StopUnit", "refused-2.service"
     yield ["busctl", "call", bus[0], unit, "org.freedesktop.systemd1.Unit", "Restart", "s", "replace"], "Restart", "by-path.service"

@@ -1,6 +1,6 @@
 import EventModel
+import ProcessTracking
 import Testing
-import UnitTracking
 
 @Suite struct CgroupPathTests {
     @Test(arguments: [

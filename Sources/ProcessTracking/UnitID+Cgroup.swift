@@ -1,5 +1,4 @@
 public import EventModel
-public import ProcessTracking
 
 extension UnitID {
     /// The unit whose cgroup that is, or is within: `/system.slice/web.service/worker` is the system's `web.service`,
