@@ -29,6 +29,7 @@ struct environment_scratch {
     __u64 beyond[CULPRIT_ENV_VALUE_MAX / 8]; /* a variable at the end is read past it */
     struct marker_name name;
     __u32 candidates[CANDIDATES_MAX];
+    __u32 found; /* may be more than are listed */
 };
 
 struct {
@@ -95,43 +96,58 @@ static __always_inline __u64 zero_bytes(__u64 word)
     return ~(((word & low) + low) | word | low);
 }
 
-/* Lists the variables of the window that may be markers; returns how many there are, which may be more than listed. */
-__noinline int find_candidates(__u32 length)
+/* Lists the variables that begin after an end in this word of the window, if they may be markers. */
+__noinline int note_candidates(__u32 word)
 {
     struct environment_scratch *environment;
-    __u32 zero = 0, i, k, found = 0;
+    __u32 zero = 0, k;
+    __u64 zeros;
 
     environment = bpf_map_lookup_elem(&environment_scratch, &zero);
     if (!environment)
         return 0;
+    word &= CULPRIT_ENV_SCAN / 8 - 1;
+    zeros = zero_bytes(environment->words[word]);
+#pragma clang loop unroll(full)
+    for (k = 0; k < 8; k++) {
+        __u32 next = word * 8 + k + 1;
+
+        if (!(zeros >> (k * 8 + 7) & 1) || !may_be_marker(environment, next))
+            continue;
+        environment->candidates[environment->found & (CANDIDATES_MAX - 1)] = next;
+        environment->found++;
+    }
+    return 0;
+}
+
+/* Looks for the ends of variables in the window, and what begins behind them. */
+__noinline int find_candidates(__u32 length)
+{
+    struct environment_scratch *environment;
+    __u32 zero = 0, i;
+
+    environment = bpf_map_lookup_elem(&environment_scratch, &zero);
+    if (!environment)
+        return 0;
+    environment->found = 0;
 #pragma clang loop unroll(disable)
     for (i = 0; i < CULPRIT_ENV_SCAN / 8; i++) {
-        __u64 zeros;
-
         if (i * 8 >= length)
             break;
-        zeros = zero_bytes(environment->words[i]);
-        if (!zeros)
-            continue;
-#pragma clang loop unroll(full)
-        /* No branches in here: the verifier would follow each through all that is left of the outer loop. */
-        for (k = 0; k < 8; k++) {
-            __u32 next = i * 8 + k + 1;
-
-            environment->candidates[found & (CANDIDATES_MAX - 1)] = next;
-            found += (zeros >> (k * 8 + 7) & 1) & may_be_marker(environment, next);
-        }
+        if (zero_bytes(environment->words[i]))
+            note_candidates(i);
     }
-    return found;
+    return 0;
 }
 
 /* Takes the markers that start in the window, from `first` on. */
 static __always_inline void scan_window(struct exec_scratch *scratch, struct environment_scratch *environment,
                                         __u32 first, __u32 length)
 {
-    __u32 found = find_candidates(length);
-    __u32 i;
+    __u32 i, found;
 
+    find_candidates(length);
+    found = environment->found;
     if (found > CANDIDATES_MAX)
         scratch->fixed.header.flags |= CULPRIT_EXEC_ENV_CUT;
 #pragma clang loop unroll(disable)

@@ -24,6 +24,8 @@ struct Failure: Error {
         case inputOutput = 74
         case notPermitted = 77
         case configuration = 78
+        case commandNotExecutable = 126
+        case commandNotFound = 127
     }
 
     var message: String { "culprit: \(what): \(why)" + (remedy.isEmpty ? "" : " (\(remedy))") }

@@ -10,7 +10,11 @@ struct RecordCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "record",
         abstract: "Capture to a file until CMD ends, the time is over, or Ctrl-C.",
-        discussion: "The file is read with --from by every other command, here or elsewhere, without privilege.")
+        discussion: """
+            The file is read with --from by every other command, here or elsewhere, without privilege. Exits as CMD does. \
+            Ctrl-C and SIGTERM are handed on to CMD, and its end is waited for; a second one kills it. When T has passed, \
+            CMD is asked to end with SIGTERM, and the exit code is 0.
+            """)
 
     @Option(name: .shortAndLong, help: "Write here (default: culprit-TIME.culprit in this directory).")
     var output: String?
@@ -32,9 +36,15 @@ struct RecordCommand: ParsableCommand {
         let signals = try StopSignals()
         var session = try RecordingSession(configuration, path: output ?? Self.defaultName(), source: source.preference)
         session.announce()
-        let child = command.isEmpty ? nil : try ChildProcess(command)
-        try session.run(until: limit, child: child, signals: signals)
-        try session.finish()
+        let child = command.isEmpty ? nil : try RecordedCommand(command)
+        do {
+            try session.run(until: limit, command: child, signals: signals)
+            try session.finish()
+        } catch {
+            child?.abandon()
+            throw error
+        }
+        try child?.passOn()
     }
 
     private static func defaultName() -> String {

@@ -36,17 +36,31 @@ struct RecordingSession: ~Copyable {
         Terminal.message("culprit: recording to \(path) (\(how); Ctrl-C ends)")
     }
 
-    /// Records until the time is over, the child has ended, or a signal says so.
-    mutating func run(until limit: Interval?, child: ChildProcess?, signals: StopSignals) throws {
+    /// Records until the time is over or a signal says so; with a command, until that has ended, and then it is what is
+    /// told to end.
+    mutating func run(until limit: Interval?, command: RecordedCommand?, signals: StopSignals) throws {
         started = MonotonicClock.now()
-        var stop = false
-        while !stop {
-            stop = signals.wait([capture.descriptor], milliseconds: waitTime(limit))
-            if let child, child.status() != nil { stop = true }
-            if let limit, MonotonicClock.now() >= end(limit) { stop = true }
+        var isOver = false
+        while !isOver {
+            let isTold = signals.wait([capture.descriptor], milliseconds: waitTime(limit))
+            let isLate = limit.map { MonotonicClock.now() >= end($0) } ?? false
+            if let command {
+                isOver = attend(command, signals.caught, isLate: isLate)
+            } else {
+                isOver = isTold || isLate
+            }
             try take(isLast: false)
             try flushInTurn()
         }
+    }
+
+    /// True when it has ended.
+    private func attend(_ command: RecordedCommand, _ caught: [StopSignals.Caught], isLate: Bool) -> Bool {
+        command.look()
+        for signal in caught { command.handOn(signal) }
+        if isLate { command.endInTime() }
+        command.press()
+        return command.status != nil
     }
 
     private func end(_ limit: Interval) -> UInt64 {
@@ -58,7 +72,8 @@ struct RecordingSession: ~Copyable {
         guard let limit else { return 200 }
         let end = end(limit)
         let now = MonotonicClock.now()
-        return now >= end ? 0 : Int32(clamping: min(200, (end - now) / 1_000_000 + 1))
+        // What is over time is waited for as anything else is.
+        return now >= end ? 50 : Int32(clamping: min(200, (end - now) / 1_000_000 + 1))
     }
 
     private mutating func take(isLast: Bool) throws {

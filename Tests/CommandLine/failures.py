@@ -89,9 +89,11 @@ def no_daemon_to_ask(tool):
 
 @case
 def a_command_that_is_not_there(tool):
-    result = tool.run("record", "-o", "x.culprit", "--", "/nonexistent/command")
-    check(result.code == 1, f"exit {result.code}, not 1")
-    check("culprit: /nonexistent/command: " in result.err, result.err)
+    """127 and 126, as env(1) and shells say it."""
+    for name, code in (("/nonexistent/command", 127), ("nosuch-command", 127), ("/etc/passwd", 126)):
+        result = tool.run("record", "-o", "x.culprit", "--", name)
+        check(result.code == code, f"{name}: exit {result.code}, not {code}")
+        check(f"culprit: {name}: it cannot be started: " in result.err, result.err)
 
 
 @case

@@ -160,6 +160,18 @@ static void crash_plainly(void)
         signal(numbers[i], SIG_DFL);
 }
 
+/* What is ignored or blocked is inherited: nohup and a shell's background would keep victims alive. */
+static void heed_all_signals(void)
+{
+    sigset_t none;
+
+    for (int number = 1; number <= SIGRTMAX; number++)
+        signal(number, SIG_DFL); /* refused for SIGKILL, SIGSTOP and those of the C library */
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    errno = 0;
+}
+
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
@@ -172,6 +184,7 @@ int main(int argc, char **argv)
         die("/proc/self/exe");
     if (is_helper())
         return helper_main(argc, argv);
+    heed_all_signals();
     run.main_pid = getpid();
     while ((option = getopt_long(argc, argv, "o:", options, NULL)) != -1) {
         if (option == 'o')
