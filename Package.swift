@@ -66,12 +66,17 @@ let package = Package(
         layer("ProcessTracking", ["EventModel", .product(name: "DequeModule", package: "swift-collections")]),
 
         layer("UnitTracking", ["EventModel", "ProcessTracking"]),
+        layer("ResourceTracking", ["EventModel", "ProcessTracking", "UnitTracking"]),
 
         // What is concluded from them.
         layer("AgentRecognition", ["EventModel", "ProcessTracking"]),
         layer("IncidentDetection", ["EventModel", "ProcessTracking", "UnitTracking"]),
         layer(
-            "Attribution", ["EventModel", "ProcessTracking", "UnitTracking", "AgentRecognition", "IncidentDetection"]),
+            "Attribution",
+            [
+                "EventModel", "ProcessTracking", "UnitTracking", "ResourceTracking", "AgentRecognition",
+                "IncidentDetection",
+            ]),
 
         // What a person sees and sets.
         layer(
@@ -99,8 +104,8 @@ let package = Package(
             "Collector",
             [
                 "EventModel", "EventCoding", "Redaction", "KernelProbes", "ProcFS", "SystemdState", "FlightRecorder",
-                "ProcessTracking",
-                "UnitTracking", "AgentRecognition", "IncidentDetection", "Attribution", "Configuration",
+                "ProcessTracking", "UnitTracking", "ResourceTracking", "AgentRecognition", "IncidentDetection",
+                "Attribution", "Configuration",
             ]),
         layer(
             "Daemon",
@@ -151,6 +156,7 @@ let package = Package(
         tests("SystemdStateTests", ["EventModel", "SystemdState"], exclude: ["Fixtures"]),
         tests("FlightRecorderTests", ["EventModel", "FlightRecorder"]),
         tests("ProcessTrackingTests", ["EventModel", "ProcessTracking"]),
+        tests("ResourceTrackingTests", ["EventModel", "ProcessTracking", "UnitTracking", "ResourceTracking"]),
         tests(
             "UnitTrackingTests", ["EventModel", "ProcessTracking", "UnitTracking"], exclude: ["Fixtures"]),
         tests(
@@ -162,8 +168,8 @@ let package = Package(
         tests(
             "AttributionTests",
             [
-                "EventModel", "ProcessTracking", "UnitTracking", "AgentRecognition", "IncidentDetection", "Attribution",
-                "Configuration",
+                "EventModel", "ProcessTracking", "UnitTracking", "ResourceTracking", "AgentRecognition",
+                "IncidentDetection", "Attribution", "Configuration",
             ]),
         tests(
             "ReportingTests", ["EventModel", "IncidentDetection", "Attribution", "Reporting"], exclude: ["Goldens"]),
@@ -178,9 +184,8 @@ let package = Package(
         tests(
             "CollectorTests",
             [
-                "EventModel", "EventCoding", "Redaction", "FlightRecorder", "UnitTracking", "Attribution",
-                "IncidentDetection",
-                "Configuration", "Collector",
+                "EventModel", "EventCoding", "Redaction", "FlightRecorder", "UnitTracking", "ResourceTracking",
+                "Attribution", "IncidentDetection", "Configuration", "Collector",
             ]),
     ]
 )

@@ -30,6 +30,10 @@ typedef struct {
 } atomic_long_t;
 
 typedef struct {
+    long long counter;
+} atomic64_t;
+
+typedef struct {
     unsigned int val;
 } kuid_t;
 
@@ -81,7 +85,29 @@ struct cgroup {
 };
 
 struct css_set {
+    struct cgroup_subsys_state *subsys[1];
     struct cgroup *dfl_cgrp;
+};
+
+/* Of both enumerations the values differ by kernel, and are looked up. */
+enum cgroup_subsys_id {
+    memory_cgrp_id = 4,
+};
+
+enum memcg_memory_event {
+    MEMCG_OOM = 3,
+};
+
+struct page_counter {
+    atomic_long_t usage;
+    unsigned long max;
+};
+
+/* Begins with its state, so that a pointer to the one is a pointer to the other. */
+struct mem_cgroup {
+    struct cgroup_subsys_state css;
+    struct page_counter memory;
+    atomic_long_t memory_events_local[1];
 };
 
 struct cred {
@@ -94,6 +120,11 @@ struct signal_struct {
     unsigned int flags;
     unsigned long maxrss;
     short oom_score_adj;
+    unsigned long long cutime, cstime, sum_sched_runtime;
+};
+
+struct sched_entity {
+    unsigned long long sum_exec_runtime;
 };
 
 struct sigaction {
@@ -131,6 +162,7 @@ struct percpu_counter {
 /* 6.2 and later count resident pages per CPU; before, in one structure of atomics. */
 struct mm_struct {
     unsigned long arg_start, arg_end, env_start, env_end, total_vm;
+    atomic_long_t pgtables_bytes;
     struct percpu_counter rss_stat[4];
 };
 
@@ -212,6 +244,7 @@ struct task_struct {
     struct sighand_struct *sighand;
     struct css_set *cgroups;
     struct mm_struct *mm;
+    struct sched_entity se;
 };
 
 typedef struct {

@@ -2,6 +2,7 @@ public import AgentRecognition
 public import EventModel
 public import IncidentDetection
 public import ProcessTracking
+public import ResourceTracking
 public import UnitTracking
 
 /// Everything that a verdict may rest on. Nothing else is looked at, so the same case always gets the same verdict.
@@ -13,6 +14,8 @@ public struct DisruptionCase: Sendable {
     public var table: ProcessTable
     /// As the units were when it had settled: states, invocations, jobs.
     public var units: UnitTable
+    /// Pressure, and what trees held and used, over the last minutes.
+    public var resources: ResourceHistory
     public var agents: AgentRegistry
     public var cgroups: CgroupTree
     public var host: Host
@@ -35,13 +38,15 @@ public struct DisruptionCase: Sendable {
 
     public init(
         detected: Detected, events: [Event], table: ProcessTable, units: UnitTable = UnitTable(),
-        agents: AgentRegistry, cgroups: CgroupTree, host: Host, wallOffset: WallOffset, sources: [SourceStatus],
+        resources: ResourceHistory = ResourceHistory(), agents: AgentRegistry, cgroups: CgroupTree, host: Host,
+        wallOffset: WallOffset, sources: [SourceStatus],
         gaps: [Gap], recordedSince: BootTime? = nil
     ) {
         self.detected = detected
         self.events = events
         self.table = table
         self.units = units
+        self.resources = resources
         self.agents = agents
         self.cgroups = cgroups
         self.host = host

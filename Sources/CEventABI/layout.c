@@ -12,6 +12,8 @@ ASSERT_SIZE(struct culprit_exec, 72);
 ASSERT_SIZE(struct culprit_exit, 48);
 ASSERT_SIZE(struct culprit_signal, 72);
 ASSERT_SIZE(struct culprit_oom_victim, 104);
+ASSERT_SIZE(struct culprit_oom_limit, 96);
+ASSERT_SIZE(struct culprit_process_usage, 48);
 ASSERT_SIZE(struct culprit_socket, 72);
 ASSERT_SIZE(struct culprit_cgroup, 56);
 ASSERT_SIZE(struct culprit_cgroup_moved, 40);

@@ -109,15 +109,32 @@ int culprit_probes_losses(struct culprit_probes *probes, uint64_t losses[CULPRIT
     return 0;
 }
 
-int culprit_probes_open_tasks(const struct culprit_probes *probes)
+static int open_iterator(const struct culprit_probes *probes, const char *name)
 {
     for (size_t i = 0; i < probes->count; i++) {
         int descriptor;
 
-        if (strcmp(probes->list[i].name, "handle_task") != 0 || !probes->links[i])
+        if (strcmp(probes->list[i].name, name) != 0 || !probes->links[i])
             continue;
         descriptor = bpf_iter_create(bpf_link__fd(probes->links[i]));
         return descriptor < 0 ? -errno : descriptor;
     }
     return -ENOENT;
+}
+
+int culprit_probes_open_tasks(const struct culprit_probes *probes)
+{
+    return open_iterator(probes, "handle_task");
+}
+
+int culprit_probes_open_usage(const struct culprit_probes *probes, uint64_t scope)
+{
+    int map = bpf_object__find_map_fd_by_name(probes->object, "usage_scope");
+    const __u32 first = 0;
+
+    if (map < 0)
+        return -ENOENT;
+    if (bpf_map_update_elem(map, &first, &scope, BPF_ANY))
+        return -errno;
+    return open_iterator(probes, "handle_usage");
 }

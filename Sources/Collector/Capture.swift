@@ -18,6 +18,9 @@ public final class Capture {
     /// One of the two is there.
     private var kernel: KernelProbes?
     private var procfs: ProcfsTier?
+    private let sampler: Sampler
+    /// A disruption waits for its verdict: what led to it is looked at more closely meanwhile.
+    public var isSettling = false
     private let systemd: SystemdSource
     private var lastClock = BootTime.zero
     private var lossesRead = BootTime.zero
@@ -51,6 +54,7 @@ public final class Capture {
             Redactor(environmentPatterns: configuration.redactedNames, additional: configuration.redactedPatterns))
         self.markers = markers
         let procfs = ProcFS()
+        sampler = Sampler(procfs)
         let start = ProcFS.boottimeNow()
         let host = try procfs.host(version: version)
         systemd = try SystemdSource(
@@ -59,7 +63,9 @@ public final class Capture {
         if let other = kernel?.descriptor ?? self.procfs?.descriptor, other >= 0 { systemd.waitSet.add(other) }
         try send(Event(time: start, source: .collector, body: .host(host)), sink)
         try send(Event(time: start, source: .collector, body: .configuration(configuration.recorded)), sink)
-        for status in statuses { try send(Event(time: start, source: .collector, body: .source(status)), sink) }
+        for status in statuses + sampler.statuses(hasKernelUsage: kernel?.hasUsage ?? false) {
+            try send(Event(time: start, source: .collector, body: .source(status)), sink)
+        }
         try backfill(procfs, at: start, sink)
         try backfillUnits(sink)
     }
@@ -99,6 +105,9 @@ public final class Capture {
         let now = ProcFS.boottimeNow()
         let watermark = isLast ? now : now - Self.holdBack
         try drainKernel(upTo: watermark, sink)
+        let samples = sampler.poll(
+            at: now, upTo: watermark, kernel: kernel, isSettling: isSettling)
+        for event in samples { try send(event, sink) }
         if isLast || lossesRead + Self.lossPeriod <= now { try readLosses(at: watermark, now, sink) }
         for event in try procfs?.poll(at: now) ?? [] { try send(event, sink) }
         for event in systemd.poll(at: ProcFS.boottimeNow()) { try send(event, sink) }

@@ -5,6 +5,7 @@ public import EventModel
 public import FlightRecorder
 public import IncidentDetection
 public import ProcessTracking
+public import ResourceTracking
 public import UnitTracking
 
 /// The one path from records to incidents, for what happens now and for a recording alike: no clock, no I/O. The same
@@ -16,6 +17,7 @@ public struct Pipeline: ~Copyable {
     public private(set) var cgroups = CgroupTree()
     public private(set) var incidents = IncidentLog()
     public private(set) var ports = PortTable()
+    public private(set) var resources = ResourceHistory()
     public private(set) var provenance = Provenance()
     public private(set) var counts = Counts()
     private var ring: FlightRing
@@ -60,6 +62,7 @@ public struct Pipeline: ~Copyable {
         let touched = units.apply(event, processes: table)
         agents.apply(event, table: &table, cgroups: cgroups)
         ports.apply(event)
+        resources.apply(event, processes: table, cgroups: cgroups)
         if unitDetector.notice(event, touched: touched) {
             for detected in unitDetector.apply(event, touched: touched, surroundings) { judge(detected) }
             for recovery in unitDetector.takeRecoveries() { incidents.recovered(recovery) }
@@ -99,7 +102,7 @@ public struct Pipeline: ~Copyable {
             detected: detected,
             events: ring.decisiveEvents(from: start, to: detected.settledAt, ofUnit: detected.subject.unit),
             table: table,
-            units: units, agents: agents, cgroups: cgroups, host: provenance.host ?? .unknown,
+            units: units, resources: resources, agents: agents, cgroups: cgroups, host: provenance.host ?? .unknown,
             wallOffset: provenance.wallOffset(at: detected.disruption.at),
             sources: provenance.sources, gaps: gaps(from: start, to: detected.settledAt),
             recordedSince: provenance.first.flatMap { $0 > start ? $0 : nil })

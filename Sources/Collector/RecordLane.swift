@@ -9,6 +9,9 @@ enum RecordLane {
         case .fork, .exec, .exit, .seen, .cgroup: .flood
         // What services log themselves; the managers' own lines are few and decide.
         case .journal(let entry) where entry.writer == .other: .flood
+        // Samples are many, and what they add up to is kept elsewhere; the one of a kill is its proof.
+        case .hostSample, .cgroupSamples: .flood
+        case .processSamples(let samples) where samples.reason != .oom: .flood
         default: .decisive
         }
     }

@@ -22,17 +22,6 @@ extension EventDecoder {
         return .exit(Exit(status: isUnknown ? nil : ExitStatus(rawValue: raw.wait_status), maxRSSKiB: raw.max_rss_kib))
     }
 
-    static func oomVictim(_ bytes: UnsafeRawBufferPointer) throws(MalformedRecord) -> Event.Body {
-        let raw = try fixed(bytes, as: culprit_oom_victim.self)
-        return .oomVictim(
-            OOMVictim(
-                victim: ProcessKey(
-                    pid: Int32(bitPattern: raw.victim_pid), start: BootTime(nanoseconds: raw.victim_start_ns)),
-                cgroup: CgroupID(rawValue: raw.victim_cgroup), uid: raw.victim_uid, totalVMKiB: raw.total_vm_kib,
-                anonymousKiB: raw.anon_rss_kib, fileKiB: raw.file_rss_kib, sharedKiB: raw.shmem_rss_kib,
-                oomScoreAdjustment: raw.oom_score_adj))
-    }
-
     /// CULPRIT_TASK: what the kernel's own walk over its tasks tells; `/proc` adds the image later.
     static func task(
         _ header: culprit_header, _ bytes: UnsafeRawBufferPointer

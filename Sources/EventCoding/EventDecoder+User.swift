@@ -25,6 +25,9 @@ extension EventDecoder {
             case .unit: unitState(&body)
             case .job: job(&body)
             case .managerMessage: managerMessage(&body)
+            case .hostSample: try hostSample(&body)
+            case .cgroupSamples: try cgroupSamples(&body)
+            case .processSamples: try processSamples(&body)
             }
         guard let decoded else { throw MalformedRecord(type: header.type, reason: .piece) }
         return event(header, source, decoded)

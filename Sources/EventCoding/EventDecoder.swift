@@ -30,7 +30,7 @@ public enum EventDecoder {
         case .exec: event(header, try exec(header, bytes))
         case .exit: event(header, try exit(header, bytes))
         case .signal: event(header, try signal(header, bytes))
-        case .oomVictim: event(header, try oomVictim(bytes))
+        case .oomVictim: event(header, try oomVictim(header, bytes))
         case .bindAttempt: event(header, try socket(.attempt, bytes))
         case .bound: event(header, try socket(.bound, bytes))
         case .listen: event(header, try socket(.listening, bytes))

@@ -20,16 +20,6 @@ extension EventEncoder {
             to: &bytes)
     }
 
-    static func append(_ victim: OOMVictim, of event: Event, to bytes: inout [UInt8]) {
-        append(
-            culprit_oom_victim(
-                header: header(of: event, type: .oomVictim), victim_start_ns: victim.victim.start.nanoseconds,
-                victim_cgroup: victim.cgroup.rawValue, victim_pid: wire(victim.victim.pid), victim_uid: victim.uid,
-                total_vm_kib: victim.totalVMKiB, anon_rss_kib: victim.anonymousKiB, file_rss_kib: victim.fileKiB,
-                shmem_rss_kib: victim.sharedKiB, oom_score_adj: victim.oomScoreAdjustment, reserved: 0),
-            to: &bytes)
-    }
-
     static func append(_ signal: SignalSent, of event: Event, to bytes: inout [UInt8]) {
         append(
             culprit_signal(

@@ -38,6 +38,16 @@ internal import CEventABI
 //                      (0 text, 1 number, 2 flag, 3 list), then str, i64, u32, or u32 count and each str
 //       flags          1 reply serial, 2 peer, 4 cut, 8 destination, 16 sender, 32 path, 64 interface, 128 member,
 //                      256 error name, 512 from the listener
+//   HOST_SAMPLE 90     u32 reason (SampleReason.rawValue), u32 flags, then, as flagged and in the order of the bits, stalls
+//                      (cpu, memory, io), and four u64 of KiB (total, available, swap in all, swap free)
+//       flags          1 cpu, 2 memory, 4 io, 8 the four amounts
+//       stall          u32 some and u32 full of the last 10 s in 1/100 %, u64 some and u64 full in us since boot
+//   CGROUP_SAMPLES 91  u32 reason, u32 omitted, u32 count, and for each u64 cgroup, u32 flags, then, as flagged, u64 memory,
+//                      u64 limit, u64 cpu us, 4 u64 of events (high, max, oom, oom_kill), u64 read, u64 written, two stalls
+//       flags          1 memory, 2 limit, 4 cpu, 8 events, 16 io, 32 stall of memory, 64 of cpu
+//   PROCESS_SAMPLES 92 u32 reason, u32 whether there is a scope, u64 scope, u32 unlisted, u32 unvisited, u64 unlisted KiB,
+//                      u32 count, and for each i32 pid, u64 start ns, u32 KiB each of anonymous, file, shared, swap and
+//                      page tables, u64 cpu us, i16 oom_score_adj, u16 flags (1 in scope)
 //       scope          u32 1 and u32 uid for a user's manager, u32 0 and u32 0 for the system's
 //       unit           scope, str name
 //
@@ -55,6 +65,9 @@ public enum UserRecordType: UInt16, Hashable, Sendable, CaseIterable {
     case unit = 71
     case job = 72
     case managerMessage = 73
+    case hostSample = 90
+    case cgroupSamples = 91
+    case processSamples = 92
 }
 
 /// Bits of a SEEN record.
@@ -95,6 +108,27 @@ struct UnitFlags: OptionSet {
     static let watchdog = UnitFlags(rawValue: 512)
     static let cgroup = UnitFlags(rawValue: 1024)
     static let type = UnitFlags(rawValue: 2048)
+}
+
+/// Bits of a HOST_SAMPLE record.
+struct HostSampleFlags: OptionSet {
+    var rawValue: UInt32
+    static let cpu = HostSampleFlags(rawValue: 1)
+    static let memory = HostSampleFlags(rawValue: 2)
+    static let io = HostSampleFlags(rawValue: 4)
+    static let amounts = HostSampleFlags(rawValue: 8)
+}
+
+/// Bits of an entry of a CGROUP_SAMPLES record.
+struct CgroupUsageFlags: OptionSet {
+    var rawValue: UInt32
+    static let memory = CgroupUsageFlags(rawValue: 1)
+    static let limit = CgroupUsageFlags(rawValue: 2)
+    static let cpu = CgroupUsageFlags(rawValue: 4)
+    static let events = CgroupUsageFlags(rawValue: 8)
+    static let io = CgroupUsageFlags(rawValue: 16)
+    static let memoryStall = CgroupUsageFlags(rawValue: 32)
+    static let cpuStall = CgroupUsageFlags(rawValue: 64)
 }
 
 /// Bits of a MANAGER_MESSAGE record.

@@ -42,6 +42,12 @@ public struct Event: Hashable, Sendable {
         indirect case journal(JournalEntry)
         indirect case unit(UnitState)
         indirect case job(JobChange)
+        /// How short of memory, CPU and I/O the machine was.
+        indirect case hostSample(HostSample)
+        /// What the cgroups of units held and used.
+        indirect case cgroupSamples(CgroupSamples)
+        /// What processes held and used.
+        indirect case processSamples(ProcessSamples)
         /// `process` was already running when the collector looked.
         indirect case seen(ProcessSeen)
         /// The collector and the host it runs on; the first record of a recording.

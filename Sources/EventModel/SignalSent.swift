@@ -58,32 +58,3 @@ public struct SignalSent: Hashable, Sendable {
         case outside = 4
     }
 }
-
-/// A process chosen by the kernel's OOM killer (tracepoint oom:mark_victim).
-public struct OOMVictim: Hashable, Sendable {
-    public var victim: ProcessKey
-    public var cgroup: CgroupID
-    public var uid: UInt32
-    public var totalVMKiB: UInt64
-    public var anonymousKiB: UInt64
-    public var fileKiB: UInt64
-    public var sharedKiB: UInt64
-    public var oomScoreAdjustment: Int32
-
-    public init(
-        victim: ProcessKey, cgroup: CgroupID = .unknown, uid: UInt32 = 0, totalVMKiB: UInt64 = 0,
-        anonymousKiB: UInt64 = 0, fileKiB: UInt64 = 0, sharedKiB: UInt64 = 0, oomScoreAdjustment: Int32 = 0
-    ) {
-        self.victim = victim
-        self.cgroup = cgroup
-        self.uid = uid
-        self.totalVMKiB = totalVMKiB
-        self.anonymousKiB = anonymousKiB
-        self.fileKiB = fileKiB
-        self.sharedKiB = sharedKiB
-        self.oomScoreAdjustment = oomScoreAdjustment
-    }
-
-    /// What its going gives back, in KiB.
-    public var residentKiB: UInt64 { anonymousKiB &+ fileKiB &+ sharedKiB }
-}

@@ -7,7 +7,7 @@ import Glibc
 ///
 /// Records are handed out in the order of CLOCK_BOOTTIME, as bytes in the layout of `event.h`. One thread at a time may use it.
 public final class KernelProbes {
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     private let flood = RecordBatch(capacity: 1 << 20)
     private let decisive = RecordBatch(capacity: 1 << 18)
     private var order: [RecordBatch.Position] = []
@@ -65,6 +65,9 @@ public final class KernelProbes {
         }
     }
 
+    /// Decisive records that are held back, in the order of arrival.
+    func waitingDecisive(_ body: (UnsafeRawBufferPointer) -> Void) { decisive.forEachRecord(body) }
+
     private func deliver(upTo limit: BootTime, _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
         order.removeAll(keepingCapacity: true)
         flood.list(upTo: limit, lane: 0, into: &order)
@@ -116,26 +119,8 @@ public final class KernelProbes {
             Loss.Kind(source: "bpf:" + $0, why: .ringFull)
         } + [Loss.Kind(source: "bpf:manager-call", why: .unread)]
 
-    /// What runs now, as `struct culprit_task` records. Call it once, after the probes are attached.
-    public func runningTasks() throws(SystemCallError) -> [UInt8] {
-        let descriptor = culprit_probes_open_tasks(handle)
-        guard descriptor >= 0 else {
-            throw SystemCallError(call: "bpf_iter_create", object: "iter/task", errno: -descriptor)
-        }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = read(descriptor, &chunk, chunk.count)
-            if count > 0 {
-                bytes.append(contentsOf: chunk[..<count])
-            } else if count == 0 {
-                return bytes
-            } else if errno != EINTR && errno != EAGAIN {
-                throw SystemCallError(call: "read", object: "iter/task", errno: errno)
-            }
-        }
-    }
+    /// Whether `usage` works on this kernel.
+    public private(set) lazy var hasUsage = statuses.contains { $0.name == "bpf:usage" && $0.state == .active }
 
     /// Each kind of event, whether it is recorded, and by which hook or why not.
     public var statuses: [SourceStatus] { ProbeState.statuses(of: probes) }

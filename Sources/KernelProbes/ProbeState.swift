@@ -21,6 +21,7 @@ struct ProbeState {
         ("bpf:cgroup", ["handle_cgroup_mkdir", "handle_cgroup_rmdir", "handle_cgroup_attach"], false),
         ("bpf:manager-call", ["handle_manager_call"], false),
         ("bpf:tasks", ["handle_task"], false),
+        ("bpf:usage", ["handle_usage"], false),
     ]
 
     /// The kind of event that this program records; of a helper program, its own name.

@@ -38,6 +38,10 @@ final class RecordBatch {
         return BootTime(nanoseconds: latest)
     }
 
+    func forEachRecord(_ body: (UnsafeRawBufferPointer) -> Void) {
+        forEach { body(self[$0]) }
+    }
+
     func list(upTo limit: BootTime, lane: UInt8, into order: inout [Position]) {
         forEach { position in
             guard position.time <= limit.nanoseconds else { return }

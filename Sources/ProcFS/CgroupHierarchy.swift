@@ -26,21 +26,46 @@ public struct CgroupHierarchy: Hashable, Sendable {
         return best
     }
 
+    /// Where version 1's hierarchy of that controller is mounted; the whole of it rather than a part.
+    static func find(controller: String, inMountinfo text: ArraySlice<UInt8>) -> String? {
+        var found: String?
+        var rest = text[..<(text.lastIndex(of: .newline) ?? text.startIndex)]
+        while let line = rest.next(until: .newline) {
+            guard let mount = Mount(line), mount.type.elementsEqual("cgroup".utf8), mount.has(option: controller) else {
+                continue
+            }
+            if unescaped(mount.root) == "/" { return unescaped(mount.point) }
+            found = found ?? unescaped(mount.point)
+        }
+        return found
+    }
+
     private var rank: Int { (isUnified ? 2 : 0) + (root == "/" ? 1 : 0) }
 
-    /// `id parent major:minor root mount-point options [optional...] - type source super-options`
+    /// A line of `mountinfo`: `id parent major:minor root mount-point options [optional...] - type source super-options`.
+    private struct Mount {
+        var root, point, type, options: Bytes
+
+        init?(_ line: Bytes) {
+            let fields = line.split(separator: .space)
+            guard fields.count >= 10, let dash = fields.dropFirst(6).firstIndex(where: { $0.elementsEqual("-".utf8) }),
+                fields.count > dash + 3
+            else { return nil }
+            (root, point, type, options) = (fields[3], fields[4], fields[dash + 1], fields[dash + 3])
+        }
+
+        func has(option: String) -> Bool {
+            options.split(separator: UInt8(ascii: ",")).contains { $0.elementsEqual(option.utf8) }
+        }
+    }
+
     private init?(mountinfoLine line: Bytes) {
-        let fields = line.split(separator: .space)
-        guard fields.count >= 10, let dash = fields.dropFirst(6).firstIndex(where: { $0.elementsEqual("-".utf8) }),
-            fields.count > dash + 3
-        else { return nil }
-        let isUnified = fields[dash + 1].elementsEqual("cgroup2".utf8)
-        let isSystemd =
-            fields[dash + 1].elementsEqual("cgroup".utf8)
-            && fields[dash + 3].split(separator: UInt8(ascii: ",")).contains { $0.elementsEqual("name=systemd".utf8) }
+        guard let mount = Mount(line) else { return nil }
+        let isUnified = mount.type.elementsEqual("cgroup2".utf8)
+        let isSystemd = mount.type.elementsEqual("cgroup".utf8) && mount.has(option: "name=systemd")
         guard isUnified || isSystemd else { return nil }
         self.init(
-            mountPoint: Self.unescaped(fields[4]), root: Self.unescaped(fields[3]), isUnified: isUnified)
+            mountPoint: Self.unescaped(mount.point), root: Self.unescaped(mount.root), isUnified: isUnified)
     }
 
     /// Space, tab, newline and backslash are written as `\` and three octal digits.

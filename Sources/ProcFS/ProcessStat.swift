@@ -13,6 +13,8 @@ public struct ProcessStat: Hashable, Sendable {
     public var terminal: Int32
     /// The kernel's PF_ bits of the thread leader.
     public var flags: UInt32
+    /// CPU time in ticks of 1/100 s, that of ended children included for which it has waited.
+    public var cpuTicks: UInt64
     /// Number of threads; the leader counts until the process is reaped.
     public var threads: Int32
     /// When the process started, in ticks of 1/100 s of CLOCK_BOOTTIME.
@@ -56,7 +58,8 @@ extension ProcessStat {
             let session = fields.next(skipping: 1)?.decimal(Int32.self),
             let terminal = fields.next()?.decimal(Int32.self),
             let flags = fields.next(skipping: 1)?.decimal(UInt32.self),
-            let threads = fields.next(skipping: 10)?.decimal(Int32.self),
+            let times = fields.numbers(4, skipping: 4),
+            let threads = fields.next(skipping: 2)?.decimal(Int32.self),
             let startTicks = fields.next(skipping: 1)?.decimal(UInt64.self),
             let residentPages = fields.next(skipping: 1)?.decimal(UInt64.self)
         else { return nil }
@@ -67,6 +70,7 @@ extension ProcessStat {
         self.session = session
         self.terminal = terminal
         self.flags = flags
+        cpuTicks = times.reduce(0, &+)
         self.threads = threads
         self.startTicks = startTicks
         self.residentPages = residentPages
@@ -88,6 +92,16 @@ extension ProcessStat {
         mutating func next(skipping count: Int = 0) -> Bytes? {
             for _ in 0..<count where rest.next(until: .space) == nil { return nil }
             return rest.next(until: .space)
+        }
+
+        /// Some may be negative, on kernels that once did so; then they count as none.
+        mutating func numbers(_ count: Int, skipping skipped: Int) -> [UInt64]? {
+            var numbers: [UInt64] = []
+            for index in 0..<count {
+                guard let field = next(skipping: index == 0 ? skipped : 0) else { return nil }
+                numbers.append(field.decimal() ?? 0)
+            }
+            return numbers
         }
     }
 }

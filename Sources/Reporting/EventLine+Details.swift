@@ -21,6 +21,9 @@ extension EventLine {
         case .journal(let entry): details(entry, columns)
         case .unit(let state): details(state)
         case .job(let change): details(change)
+        case .hostSample(let sample): details(sample)
+        case .cgroupSamples(let samples): details(samples)
+        case .processSamples(let samples): details(samples)
         case .unrecognised(let type): "type \(type)"
         }
     }
@@ -35,7 +38,7 @@ extension EventLine {
         exit.maxRSSKiB > 0 ? ", \(kibibytes(UInt64(exit.maxRSSKiB))) at most" : ""
     }
 
-    private func kibibytes(_ number: UInt64) -> VisibleText {
+    func kibibytes(_ number: UInt64) -> VisibleText {
         Phrases.bytes(number.multipliedReportingOverflow(by: 1_024).overflow ? .max : number * 1_024)
     }
 

@@ -25,6 +25,9 @@ extension EventLine {
             case .journal(let entry): members(entry)
             case .unit(let state): members(state)
             case .job(let change): members(change)
+            case .hostSample(let sample): members(sample)
+            case .cgroupSamples(let samples): members(samples)
+            case .processSamples(let samples): members(samples)
             case .unrecognised(let type): ["type_number": JSONValue(type)]
             }
         return pairs.map { JSONValue.Member(name: $0.key, value: $0.value) }
@@ -78,16 +81,6 @@ extension EventLine {
     /// `onBehalf` as `on_behalf`.
     private static func snake(_ name: String) -> String {
         name.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
-    }
-
-    private func members(_ oom: OOMVictim) -> Members {
-        [
-            "victim": processJSON(oom.victim), "victim_cgroup": .unsigned(oom.cgroup.rawValue),
-            "uid": JSONValue(oom.uid),
-            "total_vm_kib": .unsigned(oom.totalVMKiB), "anonymous_kib": .unsigned(oom.anonymousKiB),
-            "file_kib": .unsigned(oom.fileKiB), "shared_kib": .unsigned(oom.sharedKiB),
-            "oom_score_adj": JSONValue(oom.oomScoreAdjustment),
-        ]
     }
 
     private func members(_ change: SocketChange) -> Members {

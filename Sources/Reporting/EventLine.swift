@@ -75,6 +75,9 @@ public struct EventLine {
         case .journal: "journal"
         case .unit: "unit"
         case .job: "job"
+        case .hostSample: "host-sample"
+        case .cgroupSamples: "cgroup-samples"
+        case .processSamples: "process-samples"
         case .unrecognised: "unrecognised"
         }
     }

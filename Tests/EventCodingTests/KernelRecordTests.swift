@@ -120,3 +120,30 @@ import Testing
         }
     }
 }
+
+@Suite struct UsageTableTests {
+    private func entry(_ pid: UInt32, cpu: UInt64, flags: UInt32 = 0, kib: UInt32 = 0) -> [UInt8] {
+        let raw = culprit_process_usage(
+            start_ns: 7, cpu_ns: cpu, pid: pid, flags: flags, anon_kib: kib, file_kib: 0, shmem_kib: 0, swap_kib: 0,
+            page_table_kib: 0, oom_score_adj: -1000)
+        return withUnsafeBytes(of: raw) { Array($0) }
+    }
+
+    @Test func threadsAddToTheirProcess() {
+        let bytes =
+            entry(5, cpu: 1_000, flags: 1, kib: 8) + entry(5, cpu: 2_500, flags: 2) + entry(9, cpu: 99, flags: 2)
+            + entry(6, cpu: 0) + entry(5, cpu: 1, kib: 99) + [1, 2, 3]
+        var (usages, places): ([ProcessUsage], [Int32: Int]) = ([], [:])
+        let beyond = bytes.withUnsafeBytes { EventDecoder.readUsages($0, into: &usages, places: &places, limit: 10) }
+        #expect(beyond == 0 && usages.map(\.process.pid) == [5, 6])
+        #expect(usages[0].cpu == 3 && usages[0].isInScope && usages[0].anonymousKiB == 8)
+        #expect(usages[0].oomScoreAdjustment == -1000 && !usages[1].isInScope)
+    }
+
+    @Test func noMoreThanTheLimit() {
+        var (usages, places): ([ProcessUsage], [Int32: Int]) = ([], [:])
+        let bytes = (UInt32(1)...20).flatMap { entry($0, cpu: 0) }
+        let beyond = bytes.withUnsafeBytes { EventDecoder.readUsages($0, into: &usages, places: &places, limit: 5) }
+        #expect(beyond == 15 && usages.count == 5)
+    }
+}

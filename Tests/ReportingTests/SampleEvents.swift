@@ -53,6 +53,42 @@ extension Sample {
         event(bash, .oomVictim(OOMVictim(victim: worker, anonymousKiB: .max, oomScoreAdjustment: 200))),
         event(
             bash,
+            .oomVictim(
+                OOMVictim(
+                    victim: worker, anonymousKiB: 4096, swapKiB: 7, pageTableKiB: 60,
+                    scope: .cgroup(
+                        .init(
+                            cgroup: CgroupID(rawValue: 31), name: poison, limitKiB: 65_536, usageKiB: 65_500, ooms: 2)))
+            )),
+        event(
+            nil,
+            .hostSample(
+                HostSample(
+                    reason: .activity, cpu: Stall(some10: 1_234, full10: 0, someTotal: 9, fullTotal: 0),
+                    memory: Stall(some10: 4_500, full10: 1_200, someTotal: .max, fullTotal: 7),
+                    amounts: .init(total: 2_097_152, available: 51_200, swapTotal: 0, swapFree: 0)))),
+        event(
+            nil,
+            .cgroupSamples(
+                CgroupSamples(
+                    reason: .limit,
+                    entries: [
+                        CgroupUsage(
+                            cgroup: CgroupID(rawValue: 7_001), memory: 4_096, limit: 8_192,
+                            events: .init(high: 1, max: 2, oom: 3, oomKill: 4), cpu: 5, io: .init(read: 6, written: 7))
+                    ], omitted: 1))),
+        event(
+            nil,
+            .processSamples(
+                ProcessSamples(
+                    reason: .oom, scope: CgroupID(rawValue: 31),
+                    entries: [
+                        ProcessUsage(
+                            process: worker, anonymousKiB: 40_960, sharedKiB: 64, cpu: 1_000, oomScoreAdjustment: 200,
+                            isInScope: true)
+                    ], unlisted: 12, unlistedKiB: 300, unvisited: 2))),
+        event(
+            bash,
             .socket(
                 SocketChange(
                     step: .listening,

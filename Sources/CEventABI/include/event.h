@@ -40,6 +40,7 @@ enum culprit_limit {
     CULPRIT_ENV_VALUE_MAX = 128, /* one marker, name included */
     CULPRIT_NAME_MAX = 256,      /* cgroup directory name */
     CULPRIT_COMM_MAX = 16,
+    CULPRIT_SCOPE_NAME_MAX = 48,
     CULPRIT_ADDRESS_MAX = 48, /* path of a manager's or bus's socket, NUL included */
     CULPRIT_BUS_MAX = 1024,   /* first bytes of a send: 512 of a header and 512 of a body, as they mostly lie */
 };
@@ -131,7 +132,13 @@ struct culprit_signal {
     __u8 reserved;
 };
 
-/* header: the task that was current (the trigger). */
+enum culprit_oom_scope {
+    CULPRIT_OOM_UNKNOWN = 0, /* not told; nothing follows the fixed part */
+    CULPRIT_OOM_GLOBAL = 1,  /* no limit was reached on the way up from the victim */
+    CULPRIT_OOM_CGROUP = 2,
+};
+
+/* header: the task that was current (the trigger). Tail, unless the scope is unknown: struct culprit_oom_limit. */
 struct culprit_oom_victim {
     struct culprit_header header;
     __u64 victim_start_ns;
@@ -143,7 +150,40 @@ struct culprit_oom_victim {
     __u64 file_rss_kib;
     __u64 shmem_rss_kib;
     __s32 oom_score_adj;
-    __u32 reserved;
+    __u32 scope; /* enum culprit_oom_scope */
+};
+
+/* The cgroup whose limit was reached, zero for the machine; and what else of the victim's counts for its choice. */
+struct culprit_oom_limit {
+    __u64 cgroup; /* id in the hierarchy of the memory controller */
+    __u64 limit_kib;
+    __u64 usage_kib;
+    __u64 ooms; /* how often nothing could be reclaimed there, this time included */
+    __u64 victim_swap_kib;
+    __u64 victim_page_table_kib;
+    char name[CULPRIT_SCOPE_NAME_MAX]; /* of its directory, cut */
+};
+
+/*
+ * No record: one process of a table of all that have memory, which the collector makes into a record of its own.
+ * A living thread that is not the leader is an entry with its pid, the flag and cpu_ns alone.
+ */
+struct culprit_process_usage {
+    __u64 start_ns;
+    __u64 cpu_ns; /* with ended threads, and ended children that were waited for; without other living threads */
+    __u32 pid;
+    __u32 flags; /* enum culprit_usage_flag */
+    __u32 anon_kib;
+    __u32 file_kib;
+    __u32 shmem_kib;
+    __u32 swap_kib;
+    __u32 page_table_kib;
+    __s32 oom_score_adj;
+};
+
+enum culprit_usage_flag {
+    CULPRIT_USAGE_IN_SCOPE = 1, /* in the cgroup that was asked for, or below it */
+    CULPRIT_USAGE_THREAD = 2,
 };
 
 /* header: the process that called. Also BOUND, LISTEN, UNLISTEN. */

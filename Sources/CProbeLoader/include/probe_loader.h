@@ -68,6 +68,13 @@ int culprit_probes_losses(struct culprit_probes *probes, uint64_t losses[CULPRIT
 /* A descriptor that reads `struct culprit_task` records of what runs now; the caller closes it. Or a negative errno. */
 int culprit_probes_open_tasks(const struct culprit_probes *probes);
 
+/*
+ * A descriptor that reads `struct culprit_process_usage`, one of each process that has memory, and of its threads.
+ * `scope` is the id of a cgroup of the memory controller, or 0; entries say whether they are in it. The caller closes
+ * it. Or a negative errno.
+ */
+int culprit_probes_open_usage(const struct culprit_probes *probes, uint64_t scope);
+
 void culprit_probes_close(struct culprit_probes *probes);
 
 #endif

@@ -55,13 +55,6 @@ extension EventGenerator {
             disposition: [.standard, .ignored, .handler, .unknown][random.below(4)], origin: origin)
     }
 
-    mutating func victim() -> OOMVictim {
-        OOMVictim(
-            victim: process(), cgroup: CgroupID(rawValue: number()), uid: uid(), totalVMKiB: number(),
-            anonymousKiB: number(), fileKiB: number(), sharedKiB: number(),
-            oomScoreAdjustment: Int32(truncatingIfNeeded: number()))
-    }
-
     mutating func socket() -> SocketChange {
         let family: Endpoint.Family = [.ipv4, .ipv6, Endpoint.Family(rawValue: 38)][random.below(3)]
         let address = (0..<(family == .ipv4 ? 4 : 16)).map { _ in UInt8(truncatingIfNeeded: random.next()) }

@@ -22,6 +22,8 @@ extension FuzzTarget {
         "node\0/usr/bin/cli.js\0--token\0x\0", "A=1\0CLAUDECODE=1\0CLAUDE_CODE_SESSION_ID=abc\0PATH=/bin\0",
         "some avg10=0.10 avg60=1.00 avg300=99.99 total=12345\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n",
         "  sl  local_address rem_address   st\n   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000 0 3355 1\n",
+        "low 0\nhigh 3\nmax 12\noom 1\noom_kill 1\n", "8:0 rbytes=1 wbytes=2\n8:16 Read 7\n", "1234 900 300 5 0 80 0\n",
+        "MemTotal:       24682416 kB\nMemAvailable:   23952996 kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\n",
         "36 35 0:31 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw\n",
     ].map { Array($0.utf8) }
 
@@ -35,6 +37,9 @@ extension FuzzTarget {
         _ = Pressure(parsing: text)
         _ = SocketTable(parsing: text, transport: .tcp).rows.map(\.local.description)
         _ = CgroupHierarchy.find(inMountinfo: text)
+        _ = CgroupControllers(mountinfo: text) { _ in Array(bytes) }.summary
+        _ = CounterFiles.readAll(text)
+        _ = ProcessMemory(parsing: text)
     }
 
     private static func parseConnector(_ bytes: UnsafeRawBufferPointer) {

@@ -1,0 +1,159 @@
+import EventModel
+import KernelProbes
+import ProcFS
+
+/// Takes samples: how short the machine is, and what processes and the cgroups of units hold and use. When there is reason to,
+/// it looks at once; a table of all processes is taken right after each OOM kill.
+final class Sampler {
+    private let files: ProcFS
+    private let controllers: CgroupControllers
+    private let triggers: [PressureTrigger]
+    private let triggerError: SystemCallError?
+    private let events: FileWatch?
+    private var pace = SamplingPace()
+    private var selection = UsageSelection()
+    private var scan: UsageScan
+    private var units = UnitCgroups()
+    private var lastKill = BootTime.zero
+    private var lastLimit = BootTime.zero
+    private var activeTicks = 0
+    /// Records are handed out in the order of their time; those of the kernel's are held back a little.
+    private var waiting: [Event] = []
+
+    /// Something is short where tasks have waited so long within a second.
+    private static let stalls: [(PressureTrigger.Resource, Interval)] = [
+        (.memory, .milliseconds(100)), (.io, .milliseconds(300)), (.cpu, .milliseconds(500)),
+    ]
+    /// Most processes that one table is made of; what is beyond is counted.
+    private static let mostProcesses = 65_536
+    /// Kills that follow each other faster are in the same table.
+    private static let killPeriod = Interval.milliseconds(200)
+
+    init(_ files: ProcFS) {
+        self.files = files
+        controllers = CgroupControllers()
+        scan = UsageScan(files)
+        var error: SystemCallError?
+        var triggers: [PressureTrigger] = []
+        for (resource, stall) in Self.stalls {
+            do throws(SystemCallError) {
+                triggers.append(
+                    try PressureTrigger(resource, stall: stall, window: .seconds(1), root: files.root))
+            } catch let failure {
+                error = failure
+            }
+        }
+        (self.triggers, triggerError) = (triggers, error)
+        events = controllers.hasUnifiedMemory ? try? FileWatch() : nil
+    }
+
+    /// What is there on this host to sample.
+    func statuses(hasKernelUsage: Bool) -> [SourceStatus] {
+        [psi, cgroup, usage(hasKernelUsage)]
+    }
+
+    private var psi: SourceStatus {
+        if triggers.count == Self.stalls.count {
+            return SourceStatus(
+                name: "psi", state: .active, why: "triggers of the kernel; once a second while they fire")
+        }
+        let why = triggerError.map { "\($0.object): \($0.call) failed with errno \($0.errno)" } ?? ""
+        let isThere = files.hostSample(.rest).memory != nil
+        return SourceStatus(
+            name: "psi", state: isThere ? .degraded : .missing,
+            why: isThere ? "\(why); looked at every 10 s" : "this kernel tells no pressure (CONFIG_PSI, psi=1): \(why)")
+    }
+
+    private var cgroup: SourceStatus {
+        guard files.cgroups != nil else {
+            return SourceStatus(
+                name: "cgroup", state: .missing, why: "no cgroup hierarchy of systemd's kind is mounted")
+        }
+        return SourceStatus(
+            name: "cgroup", state: controllers.hasMemory ? .active : .degraded, why: controllers.summary)
+    }
+
+    private func usage(_ hasKernelUsage: Bool) -> SourceStatus {
+        hasKernelUsage
+            ? SourceStatus(name: "usage", state: .active, why: "memory and CPU time of processes, by iter/task")
+            : SourceStatus(
+                name: "usage", state: .degraded,
+                why: "memory and CPU time of processes out of /proc, within a budget of time; no swap, no cgroup")
+    }
+
+    /// Samples that are due, of times up to `watermark`. `isSettling`: a disruption waits for its verdict.
+    func poll(at now: BootTime, upTo watermark: BootTime, kernel: KernelProbes?, isSettling: Bool) -> [Event] {
+        if isSettling || PressureTrigger.anyFired(triggers) { pace.noticed(at: now) }
+        if let kill = kernel?.waitingVictim(after: lastKill) { take(kill, kernel, at: now) }
+        for path in events?.changes() ?? [] { limitReached(path, kernel, at: now) }
+        if pace.isDue(at: now) { takeAll(kernel, at: now) }
+        guard !waiting.isEmpty else { return [] }
+        let due = waiting.filter { $0.time <= watermark }
+        waiting.removeAll { $0.time <= watermark }
+        return due
+    }
+
+    /// The table behind a kill. What the victims held is in their own records.
+    private func take(_ kill: (at: BootTime, scope: CgroupID?), _ kernel: KernelProbes?, at now: BootTime) {
+        pace.noticed(at: now)
+        let isSoon = lastKill + Self.killPeriod > kill.at && !waiting.isEmpty
+        lastKill = kill.at
+        if !isSoon { sampleProcesses(.oom, scope: kill.scope, kernel) }
+    }
+
+    /// Something that only `/proc` or the journal tells of: whoever ends processes where memory runs short has done so.
+    func takeKillTable(_ kernel: KernelProbes?, at now: BootTime) {
+        guard lastKill + Self.killPeriod <= now else { return }
+        take((now, nil), kernel, at: now)
+    }
+
+    private func limitReached(_ path: String, _ kernel: KernelProbes?, at now: BootTime) {
+        pace.noticed(at: now)
+        guard let unit = units.unit(ofEvents: path, controllers) else { return }
+        let usage = controllers.usage(of: unit.path, id: unit.id, isFull: true)
+        let samples = CgroupSamples(reason: .limit, entries: [usage])
+        waiting.append(Event(time: ProcFS.boottimeNow(), source: .cgroup, body: .cgroupSamples(samples)))
+        guard lastLimit + SamplingPace.inActivity <= now else { return }
+        lastLimit = now
+        sampleProcesses(.limit, scope: nil, kernel)
+    }
+
+    private func takeAll(_ kernel: KernelProbes?, at now: BootTime) {
+        let isActive = pace.isActive(at: now)
+        activeTicks = isActive ? activeTicks + 1 : 0
+        let reason: SampleReason = isActive ? .activity : .rest
+        waiting.append(Event(time: now, source: .psi, body: .hostSample(files.hostSample(reason))))
+        sampleProcesses(reason, scope: nil, kernel)
+        let changed = units.sample(files.cgroups, controllers, isFull: activeTicks % 5 == 0, at: now)
+        if units.didRefresh { events?.watch(units.eventFiles(controllers)) }
+        if !changed.entries.isEmpty || changed.omitted > 0 {
+            let samples = CgroupSamples(reason: reason, entries: changed.entries, omitted: changed.omitted)
+            waiting.append(Event(time: ProcFS.boottimeNow(), source: .cgroup, body: .cgroupSamples(samples)))
+        }
+        pace.took(now.distance(to: ProcFS.boottimeNow()), at: now)
+    }
+
+    private func sampleProcesses(_ reason: SampleReason, scope: CgroupID?, _ kernel: KernelProbes?) {
+        var (usages, unvisited, source): ([ProcessUsage], Int, Source) = ([], 0, .procfs)
+        if let kernel, kernel.hasUsage, let read = try? kernel.usage(scope: scope, limit: Self.mostProcesses) {
+            (usages, unvisited, source) = (read.usages, read.beyond, .bpf)
+        } else if let read = try? scan.look(for: budget(reason)) {
+            (usages, unvisited) = read
+        } else {
+            return
+        }
+        let now = ProcFS.boottimeNow()
+        let samples = selection.select(
+            usages, reason: reason, scope: source == .bpf ? scope : nil, unvisited: unvisited, at: now)
+        waiting.append(Event(time: now, source: source, body: .processSamples(samples)))
+    }
+
+    /// For looking through `/proc`.
+    private func budget(_ reason: SampleReason) -> Interval {
+        switch reason {
+        case .rest: .milliseconds(40)
+        case .activity, .limit: .milliseconds(10)
+        case .oom: .milliseconds(150)
+        }
+    }
+}

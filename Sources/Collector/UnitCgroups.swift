@@ -1,0 +1,61 @@
+import EventModel
+import ProcFS
+
+/// The cgroups of units, which of them have changed since they were last told of, and what they hold.
+struct UnitCgroups {
+    private var units: [UnitCgroup] = []
+    private var isComplete = true
+    private var listedAt: BootTime?
+    private var told: [CgroupID: CgroupUsage] = [:]
+    /// The list was read anew at the last sample.
+    private(set) var didRefresh = false
+
+    private static let most = CgroupSamples.capacity
+    private static let listPeriod = Interval.seconds(10)
+    /// Less than this is no change: 1 MiB, 10 ms.
+    private static let (leastBytes, leastCPU): (UInt64, UInt64) = (1 << 20, 10_000)
+
+    mutating func sample(
+        _ hierarchy: CgroupHierarchy?, _ controllers: CgroupControllers, isFull: Bool, at now: BootTime
+    ) -> (entries: [CgroupUsage], omitted: UInt32) {
+        didRefresh = false
+        if let hierarchy, listedAt.map({ $0 + Self.listPeriod <= now }) ?? true { refresh(hierarchy, at: now) }
+        var entries: [CgroupUsage] = []
+        for unit in units {
+            let usage = controllers.usage(of: unit.path, id: unit.id, isFull: isFull)
+            guard hasChanged(usage) else { continue }
+            told[unit.id] = usage
+            entries.append(usage)
+        }
+        return (entries, isComplete ? 0 : 1)
+    }
+
+    private mutating func refresh(_ hierarchy: CgroupHierarchy, at now: BootTime) {
+        (units, isComplete) = hierarchy.unitCgroups(limit: Self.most)
+        listedAt = now
+        didRefresh = true
+        let known = Set(units.map(\.id))
+        told = told.filter { known.contains($0.key) }
+    }
+
+    private func hasChanged(_ usage: CgroupUsage) -> Bool {
+        guard let old = told[usage.cgroup] else { return true }
+        if old.events != usage.events || old.limit != usage.limit { return true }
+        return Self.distance(old.memory, usage.memory) >= Self.leastBytes
+            || Self.distance(old.cpu, usage.cpu) >= Self.leastCPU
+    }
+
+    private static func distance(_ a: UInt64?, _ b: UInt64?) -> UInt64 {
+        guard let a, let b else { return a == b ? 0 : .max }
+        return a > b ? a - b : b - a
+    }
+
+    /// Files whose change tells that a limit was reached.
+    func eventFiles(_ controllers: CgroupControllers) -> [String] {
+        units.compactMap { controllers.memoryEvents(of: $0.path) }
+    }
+
+    func unit(ofEvents file: String, _ controllers: CgroupControllers) -> UnitCgroup? {
+        units.first { controllers.memoryEvents(of: $0.path) == file }
+    }
+}

@@ -1,0 +1,162 @@
+public import EventModel
+public import ProcessTracking
+import UnitTracking
+
+/// How short the machine was, and what trees and units held and used, over the last minutes: what the samples add up to.
+///
+/// Bounded: the oldest makes room. What is asked for a time that is no longer there is nil, not 0.
+public struct ResourceHistory: Sendable {
+    /// How the machine stood, the oldest first; at most `hostsKept`.
+    public private(set) var hosts: [HostMoment] = []
+    /// What the trees held and used, the oldest first; at most `momentsKept`.
+    public private(set) var moments: [TreeMoment] = []
+    /// Tables that were taken right after OOM kills, as they came; the oldest first.
+    public private(set) var tables: [KillTable] = []
+    /// What units' cgroups last said, and what they said before.
+    public private(set) var cgroups: [CgroupID: CgroupTrack] = [:]
+    private var cpuBefore: [ProcessKey: (cpu: UInt64, tree: TreeKey)] = [:]
+
+    public static let hostsKept = 256
+    public static let momentsKept = 128
+    /// Most trees of a moment: the largest, and those that used most CPU time.
+    public static let treesKept = 48
+    /// Most entries of all tables together; the newest table is kept whatever it has.
+    static let tableEntriesKept = 2 * ProcessSamples.capacity
+    static let tablesKept = 8
+    static let cgroupsKept = 2048
+
+    public struct HostMoment: Hashable, Sendable {
+        public var at: BootTime
+        public var sample: HostSample
+    }
+
+    public struct TreeMoment: Hashable, Sendable {
+        public var at: BootTime
+        public var reason: SampleReason
+        /// The largest first.
+        public var trees: [TreeUsage]
+        /// What processes hold that were not listed, in KiB; and how many were not looked at.
+        public var unlistedKiB: UInt64
+        public var unvisited: UInt32
+
+        public subscript(tree: TreeKey) -> TreeUsage? { trees.first { $0.tree == tree } }
+        public var heldKiB: UInt64 { trees.reduce(unlistedKiB) { $0 + $1.heldKiB } }
+    }
+
+    public struct KillTable: Hashable, Sendable {
+        public var at: BootTime
+        public var samples: ProcessSamples
+    }
+
+    public init() {}
+
+    /// Takes in one event, after the tables have.
+    public mutating func apply(_ event: Event, processes: ProcessTable, cgroups tree: CgroupTree) {
+        switch event.body {
+        case .hostSample(let sample):
+            hosts.append(HostMoment(at: event.time, sample: sample))
+            if hosts.count > Self.hostsKept { hosts.removeFirst(Self.hostsKept / 8) }
+        case .cgroupSamples(let samples):
+            for usage in samples.entries { learn(usage, at: event.time) }
+        case .processSamples(let samples): learn(samples, at: event.time, processes, tree)
+        case .cgroup(.removed(let id)): cgroups[id] = nil
+        default: return
+        }
+    }
+
+    private mutating func learn(_ usage: CgroupUsage, at time: BootTime) {
+        if cgroups[usage.cgroup] == nil, cgroups.count >= Self.cgroupsKept { forgetCgroups() }
+        cgroups[usage.cgroup, default: CgroupTrack()].learn(usage, at: time)
+    }
+
+    /// The half that was not heard of for longest.
+    private mutating func forgetCgroups() {
+        let times = cgroups.values.compactMap(\.latest?.at).sorted()
+        guard !times.isEmpty else { return }
+        let last = times[times.count / 2]
+        cgroups = cgroups.filter { $0.value.latest.map { $0.at > last } ?? false }
+    }
+
+    private mutating func learn(
+        _ samples: ProcessSamples, at time: BootTime, _ processes: ProcessTable, _ tree: CgroupTree
+    ) {
+        if samples.reason == .oom {
+            tables.append(KillTable(at: time, samples: samples))
+            while tables.count > Self.tablesKept
+                || (tables.count > 1 && tables.reduce(0, { $0 + $1.samples.entries.count }) > Self.tableEntriesKept)
+            {
+                tables.removeFirst()
+            }
+        }
+        var keys: [ProcessKey: TreeKey] = [:]
+        for entry in samples.entries { keys[entry.process] = TreeKey.of(processes[entry.process], tree) }
+        var trees = TreeUsage.sums(samples.entries) { keys[$0.process] }
+        let cpu = cpuSinceBefore(samples.entries, keys, processes)
+        for index in trees.indices { trees[index].cpu = cpu[trees[index].tree] ?? 0 }
+        moments.append(
+            TreeMoment(
+                at: time, reason: samples.reason, trees: Self.foremost(trees), unlistedKiB: samples.unlistedKiB,
+                unvisited: samples.unvisited))
+        if moments.count > Self.momentsKept { moments.removeFirst(Self.momentsKept / 8) }
+    }
+
+    private static func foremost(_ trees: [TreeUsage]) -> [TreeUsage] {
+        guard trees.count > treesKept else { return trees }
+        let busiest = Set(trees.sorted { $0.cpu > $1.cpu }.prefix(treesKept / 3).map(\.tree))
+        var left = treesKept - busiest.count
+        return trees.filter { usage in
+            if busiest.contains(usage.tree) { return true }
+            left -= 1
+            return left >= 0
+        }
+    }
+
+    /// By tree. The time of a child that has ended goes to whoever waited for it: what was counted while it lived is taken
+    /// off again. A process that was not listed before, and is not new, counts from now on.
+    private mutating func cpuSinceBefore(
+        _ entries: [ProcessUsage], _ keys: [ProcessKey: TreeKey], _ processes: ProcessTable
+    ) -> [TreeKey: UInt64] {
+        let before = moments.last?.at
+        var sums: [TreeKey: Int64] = [:]
+        var next: [ProcessKey: (cpu: UInt64, tree: TreeKey)] = [:]
+        for entry in entries {
+            guard let tree = keys[entry.process] else { continue }
+            next[entry.process] = (entry.cpu, tree)
+            let isNew = before.map { entry.process.start >= $0 } ?? false
+            let base = cpuBefore[entry.process]?.cpu ?? (isNew ? 0 : entry.cpu)
+            sums[tree, default: 0] += Int64(clamping: entry.cpu) - Int64(clamping: base)
+        }
+        for (key, known) in cpuBefore where next[key] == nil {
+            if processes[key]?.isAlive == false { sums[known.tree, default: 0] -= Int64(clamping: known.cpu) }
+        }
+        cpuBefore = next
+        return sums.mapValues { UInt64(clamping: $0) }
+    }
+}
+
+/// What one cgroup held and used, twice: as it was when it was last said, and some samples before.
+public struct CgroupTrack: Hashable, Sendable {
+    public struct Moment: Hashable, Sendable {
+        public var at: BootTime
+        public var usage: CgroupUsage
+    }
+
+    /// The oldest first; at most `kept`.
+    public private(set) var moments: [Moment] = []
+    static let kept = 12
+
+    public var latest: Moment? { moments.last }
+
+    mutating func learn(_ usage: CgroupUsage, at time: BootTime) {
+        var usage = usage
+        // Not every look reads all files.
+        if let known = latest?.usage {
+            usage.limit = usage.limit ?? (usage.memory == nil ? known.limit : nil)
+            usage.io = usage.io ?? known.io
+            usage.memoryStall = usage.memoryStall ?? known.memoryStall
+            usage.cpuStall = usage.cpuStall ?? known.cpuStall
+        }
+        moments.append(Moment(at: time, usage: usage))
+        if moments.count > Self.kept { moments.removeFirst() }
+    }
+}

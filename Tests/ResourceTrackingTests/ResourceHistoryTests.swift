@@ -1,0 +1,177 @@
+import EventModel
+import ProcessTracking
+import ResourceTracking
+import Testing
+import UnitTracking
+
+@Suite struct ResourceHistoryTests {
+    /// A service, and an agent's tree with two processes, in a table.
+    private struct Machine {
+        var table = ProcessTable()
+        var cgroups = CgroupTree()
+        var history = ResourceHistory()
+        let service = ProcessKey(pid: 10, start: BootTime(nanoseconds: 1_000))
+        let agent = ProcessKey(pid: 20, start: BootTime(nanoseconds: 2_000))
+        let child = ProcessKey(pid: 21, start: BootTime(nanoseconds: 3_000))
+        let unit = TreeKey.unit(UnitID(manager: .system, name: "web.service"))
+
+        init() {
+            for (id, parent, name) in [(1, 0, ""), (2, 1, "system.slice"), (3, 2, "web.service")]
+                as [(UInt64, UInt64, String)]
+            {
+                cgroups.apply(
+                    Event(
+                        time: .zero, source: .procfs, cgroup: CgroupID(rawValue: id),
+                        body: .cgroup(.made(CgroupID(rawValue: id), parent: CgroupID(rawValue: parent), name: name))))
+            }
+            seen(service, cgroup: 3)
+            seen(agent, cgroup: 1)
+            table.setTag(7, for: agent, at: .zero)
+            fork(agent, child)
+        }
+
+        mutating func seen(_ key: ProcessKey, cgroup: UInt64) {
+            table.apply(
+                Event(
+                    time: .zero, source: .bpf, process: key, cgroup: CgroupID(rawValue: cgroup),
+                    body: .seen(ProcessSeen(parent: nil, uid: 0, comm: "x"))))
+        }
+
+        mutating func fork(_ parent: ProcessKey, _ child: ProcessKey) {
+            table.apply(
+                Event(
+                    time: child.start, source: .bpf, process: parent, cgroup: CgroupID(rawValue: 1),
+                    body: .fork(Fork(child: child, childParentPID: parent.pid, uid: 0))))
+        }
+
+        mutating func exit(_ key: ProcessKey) {
+            table.apply(Event(time: .zero, source: .bpf, process: key, body: .exit(Exit(status: .code(0)))))
+        }
+
+        mutating func sample(
+            _ seconds: UInt64, _ entries: [ProcessUsage], reason: SampleReason = .activity, unvisited: UInt32 = 0
+        ) {
+            take(
+                seconds,
+                .processSamples(ProcessSamples(reason: reason, entries: entries, unlistedKiB: 5, unvisited: unvisited)))
+        }
+
+        mutating func take(_ seconds: UInt64, _ body: Event.Body) {
+            let event = Event(time: BootTime(nanoseconds: seconds * 1_000_000_000), source: .bpf, body: body)
+            history.apply(event, processes: table, cgroups: cgroups)
+        }
+    }
+
+    private static func at(_ seconds: UInt64) -> BootTime { BootTime(nanoseconds: seconds * 1_000_000_000) }
+
+    @Test func countsByTree() throws {
+        var machine = Machine()
+        machine.sample(
+            1,
+            [
+                ProcessUsage(process: machine.agent, anonymousKiB: 100, fileKiB: 900, sharedKiB: 40),
+                ProcessUsage(process: machine.child, anonymousKiB: 300, sharedKiB: 50, swapKiB: 7),
+                ProcessUsage(process: machine.service, anonymousKiB: 200),
+                ProcessUsage(process: ProcessKey(pid: 99, start: .zero), anonymousKiB: 1),
+            ])
+        let moment = try #require(machine.history.moments.last)
+        #expect(moment.trees.map(\.tree) == [.agent(7), machine.unit, .cgroup(.unknown)])
+        let agent = try #require(moment[.agent(7)])
+        // What is shared counts once, and what belongs to files not at all.
+        #expect(
+            agent.heldKiB == 457 && agent.largest == machine.child && agent.largestKiB == 357 && agent.processes == 2)
+        #expect(moment.heldKiB == 457 + 200 + 1 + 5)
+    }
+
+    /// A child's CPU time goes to its parent when that has waited for it: it counts once.
+    @Test func countsTheTimeOfEndedChildrenOnce() throws {
+        var machine = Machine()
+        let usage = { (key: ProcessKey, cpu: UInt64) in ProcessUsage(process: key, cpu: cpu) }
+        machine.sample(1, [usage(machine.agent, 1_000), usage(machine.service, 5_000_000)])
+        machine.sample(
+            2, [usage(machine.agent, 1_000), usage(machine.child, 400_000), usage(machine.service, 5_000_100)])
+        machine.exit(machine.child)
+        machine.sample(3, [usage(machine.agent, 901_000), usage(machine.service, 5_000_100)])
+        let moments = machine.history.moments
+        // Listed for the first time, and not new: its life before that does not count.
+        #expect(moments[0].trees.allSatisfy { $0.cpu == 0 })
+        #expect(moments[1][machine.unit]?.cpu == 100 && moments[2][machine.unit]?.cpu == 0)
+        #expect(moments[1][.agent(7)]?.cpu == 0, "the child is older than the first sample")
+        #expect(moments[2][.agent(7)]?.cpu == 500_000)
+        #expect(machine.history.cpu(from: Self.at(1), to: Self.at(3))?[.agent(7)] == 500_000)
+        #expect(machine.history.cpu(from: Self.at(3), to: Self.at(9)) == nil)
+    }
+
+    @Test func findsTablesAndMomentsByTime() {
+        var machine = Machine()
+        machine.sample(10, [])
+        machine.sample(20, [], unvisited: 3)
+        machine.sample(30, [ProcessUsage(process: machine.agent, anonymousKiB: 1)], reason: .oom)
+        let history = machine.history
+        #expect(history.table(forKillAt: Self.at(29), within: .seconds(2))?.at == Self.at(30))
+        #expect(history.table(forKillAt: Self.at(27), within: .seconds(2)) == nil)
+        #expect(history.table(forKillAt: Self.at(31), within: .seconds(2)) == nil)
+        #expect(history.moment(before: Self.at(25), within: .seconds(5))?.at == Self.at(20))
+        #expect(history.moment(before: Self.at(26), within: .seconds(5)) == nil)
+        // One in which somebody was not looked at says nothing of growth.
+        #expect(history.baseline(for: Self.at(30), least: .seconds(5))?.at == Self.at(10))
+        #expect(history.baseline(for: Self.at(12), least: .seconds(5)) == nil)
+    }
+
+    @Test func tellsTheShareOfTimeThatWasWaited() throws {
+        var machine = Machine()
+        for (seconds, total) in [(10, 0), (20, 2_000_000), (30, 9_000_000)] as [(UInt64, UInt64)] {
+            let stall = Stall(some10: 0, full10: 0, someTotal: total, fullTotal: 0)
+            machine.take(seconds, .hostSample(HostSample(reason: .rest, memory: stall)))
+        }
+        let history = machine.history
+        #expect(history.stalled(\.memory, from: Self.at(10), to: Self.at(20)) == 0.2)
+        #expect(history.stalled(\.memory, from: Self.at(21), to: Self.at(29)) == 0.7)
+        #expect(history.stalled(\.cpu, from: Self.at(10), to: Self.at(20)) == nil)
+        #expect(ResourceHistory().stalled(\.memory, from: Self.at(10), to: Self.at(20)) == nil)
+        #expect(history.host(at: Self.at(25))?.at == Self.at(20) && history.host(at: Self.at(5))?.at == Self.at(10))
+    }
+
+    @Test func aCgroupKeepsWhatIsNotReadEachTime() throws {
+        var machine = Machine()
+        let id = CgroupID(rawValue: 3)
+        let io = CgroupUsage.IO(read: 1, written: 2)
+        machine.take(
+            1, .cgroupSamples(CgroupSamples(reason: .rest, entries: [CgroupUsage(cgroup: id, cpu: 5, io: io)])))
+        for seconds in 2..<UInt64(40) {
+            machine.take(
+                seconds, .cgroupSamples(CgroupSamples(reason: .rest, entries: [CgroupUsage(cgroup: id, cpu: seconds)])))
+        }
+        let track = try #require(machine.history.cgroups[id])
+        #expect(track.latest?.usage.io == io && track.latest?.usage.cpu == 39 && track.moments.count == 12)
+        machine.take(50, .cgroup(.removed(id)))
+        #expect(machine.history.cgroups[id] == nil)
+    }
+
+    /// However much comes, no more than the caps stays.
+    @Test func isBounded() {
+        var machine = Machine()
+        let many = (0..<ProcessSamples.capacity).map { number in
+            ProcessUsage(
+                process: ProcessKey(pid: Int32(number + 100), start: BootTime(nanoseconds: 9)), anonymousKiB: 2_000,
+                cpu: UInt64(number))
+        }
+        for number in 0..<200 as Range<UInt64> {
+            machine.sample(number, Array(many.prefix(number < 20 ? many.count : 10)), reason: .oom)
+            machine.take(number, .hostSample(HostSample(reason: .rest)))
+            machine.take(
+                number,
+                .cgroupSamples(
+                    CgroupSamples(
+                        reason: .rest,
+                        entries: (0..<100).map { CgroupUsage(cgroup: CgroupID(rawValue: number * 100 + $0)) })))
+        }
+        let history = machine.history
+        #expect(
+            history.hosts.count <= ResourceHistory.hostsKept && history.moments.count <= ResourceHistory.momentsKept)
+        #expect(history.moments.allSatisfy { $0.trees.count <= ResourceHistory.treesKept })
+        #expect(history.tables.reduce(0) { $0 + $1.samples.entries.count } <= 2 * ProcessSamples.capacity)
+        #expect(history.tables.count <= 8 && history.cgroups.count <= 2048)
+        #expect(history.hosts.last?.at == Self.at(199) && history.moments.last?.at == Self.at(199))
+    }
+}
