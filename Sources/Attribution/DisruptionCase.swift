@@ -15,6 +15,8 @@ public struct DisruptionCase: Sendable {
     public var units: UnitTable
     public var agents: AgentRegistry
     public var cgroups: CgroupTree
+    /// Who held which address then, and who was refused one.
+    public var ports: PortTable
     public var host: Host
     public var wallOffset: WallOffset
     public var sources: [SourceStatus]
@@ -35,8 +37,8 @@ public struct DisruptionCase: Sendable {
 
     public init(
         detected: Detected, events: [Event], table: ProcessTable, units: UnitTable = UnitTable(),
-        agents: AgentRegistry, cgroups: CgroupTree, host: Host, wallOffset: WallOffset, sources: [SourceStatus],
-        gaps: [Gap], recordedSince: BootTime? = nil
+        agents: AgentRegistry, cgroups: CgroupTree, ports: PortTable = PortTable(), host: Host,
+        wallOffset: WallOffset, sources: [SourceStatus], gaps: [Gap], recordedSince: BootTime? = nil
     ) {
         self.detected = detected
         self.events = events
@@ -44,6 +46,7 @@ public struct DisruptionCase: Sendable {
         self.units = units
         self.agents = agents
         self.cgroups = cgroups
+        self.ports = ports
         self.host = host
         self.wallOffset = wallOffset
         self.sources = sources

@@ -97,7 +97,7 @@ public struct Pipeline: ~Copyable {
             detected: detected,
             events: ring.decisiveEvents(from: start, to: detected.settledAt, ofUnit: detected.subject.unit),
             table: table,
-            units: units, agents: agents, cgroups: cgroups, host: provenance.host ?? .unknown,
+            units: units, agents: agents, cgroups: cgroups, ports: ports, host: provenance.host ?? .unknown,
             wallOffset: provenance.wallOffset(at: detected.disruption.at),
             sources: provenance.sources, gaps: gaps(from: start, to: detected.settledAt),
             recordedSince: provenance.first.flatMap { $0 > start ? $0 : nil })
