@@ -184,8 +184,8 @@ let package = Package(
         tests(
             "CollectorTests",
             [
-                "EventModel", "EventCoding", "Redaction", "FlightRecorder", "UnitTracking", "ResourceTracking",
-                "Attribution", "IncidentDetection", "Configuration", "Collector",
+                "EventModel", "EventCoding", "Redaction", "FlightRecorder", "ProcessTracking", "UnitTracking",
+                "ResourceTracking", "Attribution", "IncidentDetection", "Configuration", "Collector",
             ]),
     ]
 )

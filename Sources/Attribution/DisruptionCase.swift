@@ -18,6 +18,8 @@ public struct DisruptionCase: Sendable {
     public var resources: ResourceHistory
     public var agents: AgentRegistry
     public var cgroups: CgroupTree
+    /// Who held which address then, and who was refused one.
+    public var ports: PortTable
     public var host: Host
     public var wallOffset: WallOffset
     public var sources: [SourceStatus]
@@ -38,9 +40,9 @@ public struct DisruptionCase: Sendable {
 
     public init(
         detected: Detected, events: [Event], table: ProcessTable, units: UnitTable = UnitTable(),
-        resources: ResourceHistory = ResourceHistory(), agents: AgentRegistry, cgroups: CgroupTree, host: Host,
-        wallOffset: WallOffset, sources: [SourceStatus],
-        gaps: [Gap], recordedSince: BootTime? = nil
+        resources: ResourceHistory = ResourceHistory(), agents: AgentRegistry, cgroups: CgroupTree,
+        ports: PortTable = PortTable(), host: Host, wallOffset: WallOffset, sources: [SourceStatus], gaps: [Gap],
+        recordedSince: BootTime? = nil
     ) {
         self.detected = detected
         self.events = events
@@ -49,6 +51,7 @@ public struct DisruptionCase: Sendable {
         self.resources = resources
         self.agents = agents
         self.cgroups = cgroups
+        self.ports = ports
         self.host = host
         self.wallOffset = wallOffset
         self.sources = sources

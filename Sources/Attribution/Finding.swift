@@ -17,6 +17,8 @@ struct Finding {
     var confidence: Confidence
     /// It holds because something was not seen; where recording began too late, it might have been.
     var restsOnSilence = false
+    /// Something that it rests on was found when the collector came, and not seen happening.
+    var isBackFilled = false
     /// That calls to managers are not seen is counted in already.
     var allowsForMissingCalls = false
     /// What happened, without who: "SIGKILL was sent to kaval".

@@ -7,7 +7,7 @@ public enum Judge {
     private static var rules: [any Rule.Type] {
         [
             OOMKillRule.self, StoppedThenWatchdogRule.self, FrozenThenWatchdogRule.self, WatchdogRule.self,
-            KillRequestRule.self,
+            KillRequestRule.self, PortConflictRule.self,
             HostShutdownRule.self, ScheduledRule.self, ManagerRequestRule.self, DependencyRule.self,
             UserManagerRule.self, FailedDependencyRule.self, ClientRule.self, UnaskedStopRule.self, SignalRule.self,
             CrashRule.self, HandledSignalRule.self, UnitProcessRule.self, ExitRule.self, StartLimitRule.self,
@@ -84,7 +84,9 @@ public enum Judge {
         var doubts: [String] = []
         if !disruption.blindGaps.isEmpty || finding.isUnseen(in: disruption) { doubts.append("confidence.gap") }
         if !disruption.missingSources(for: finding).isEmpty { doubts.append("confidence.missing-source") }
-        if owner?.isBackFilled == true, !finding.isSelf { doubts.append("confidence.back-filled") }
+        if finding.isBackFilled || owner?.isBackFilled == true, !finding.isSelf {
+            doubts.append("confidence.back-filled")
+        }
         if let doubt = markers?.doubt { doubts.append(doubt) }
         return doubts
     }

@@ -102,7 +102,8 @@ public struct Pipeline: ~Copyable {
             detected: detected,
             events: ring.decisiveEvents(from: start, to: detected.settledAt, ofUnit: detected.subject.unit),
             table: table,
-            units: units, resources: resources, agents: agents, cgroups: cgroups, host: provenance.host ?? .unknown,
+            units: units, resources: resources, agents: agents, cgroups: cgroups, ports: ports,
+            host: provenance.host ?? .unknown,
             wallOffset: provenance.wallOffset(at: detected.disruption.at),
             sources: provenance.sources, gaps: gaps(from: start, to: detected.settledAt),
             recordedSince: provenance.first.flatMap { $0 > start ? $0 : nil })

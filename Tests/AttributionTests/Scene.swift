@@ -21,6 +21,7 @@ class Scene {
     private(set) var events: [Event] = []
     var units = UnitTable()
     private var requests = RequestTracker()
+    var ports = PortTable()
     private var nextPID: Int32 = 100
     private(set) var detected: [Detected] = []
 
@@ -74,6 +75,7 @@ class Scene {
         requests.apply(event, &table, cgroups)
         units.apply(event, processes: table)
         agents.apply(event, table: &table, cgroups: cgroups)
+        ports.apply(event)
         events.append(event)
         detected += detector.apply(event, table: table)
     }
@@ -139,6 +141,26 @@ class Scene {
         take(Event(time: tick(), source: .bpf, process: process, body: .exit(Exit(status: status))))
     }
 
+    /// A step of a TCP socket; `address` is IPv4's, or IPv6's where it has 16 bytes.
+    func socket(
+        _ process: ProcessKey, _ step: SocketChange.Step, _ port: UInt16 = 8080, on address: [UInt8] = [0, 0, 0, 0],
+        source: Source = .bpf, namespace: UInt32 = 1, uid: UInt32 = 1000
+    ) {
+        let endpoint = Endpoint(
+            family: address.count == 4 ? .ipv4 : .ipv6, address: address, port: port, transport: .tcp,
+            networkNamespace: namespace)
+        take(
+            Event(
+                time: tick(), source: source, process: process,
+                body: .socket(SocketChange(step: step, endpoint: endpoint, uid: uid))))
+    }
+
+    func listen(_ process: ProcessKey, _ port: UInt16 = 8080, on address: [UInt8] = [0, 0, 0, 0]) {
+        socket(process, .attempt, port, on: address)
+        socket(process, .bound, port, on: address)
+        socket(process, .listening, port, on: address)
+    }
+
     /// The daemon ends so; what follows from it is waited for.
     func ends(_ status: ExitStatus?) -> Incident? {
         exit(daemon, status)
@@ -163,7 +185,7 @@ class Scene {
         return Judge.judge(
             DisruptionCase(
                 detected: detected, events: window, table: table, units: units, agents: agents, cgroups: cgroups,
-                host: Self.host,
+                ports: ports, host: Self.host,
                 wallOffset: Self.host.wallOffset, sources: sources, gaps: gaps, recordedSince: recordedSince))
     }
 }

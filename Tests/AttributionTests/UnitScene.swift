@@ -208,4 +208,33 @@ final class UnitScene: Scene {
                 subject: Subject(unit: unit), disruption: disruption,
                 settledAt: BootTime(nanoseconds: now * 1_000_000)))
     }
+
+    /// A start that does not come up: `attempt` is what its main process does before it ends so. Where it `ranBefore`,
+    /// that run was ended first.
+    func failsToStart(
+        _ status: EventModel.ExitStatus? = .code(1), ranBefore: Bool = true, _ attempt: (ProcessKey) -> Void
+    ) -> Incident {
+        let before = prod
+        if ranBefore {
+            exit(before, .signal(.terminate))
+            facts.run = .init(
+                invocation: nil, main: before, endedAt: BootTime(nanoseconds: now * 1_000_000 + 7),
+                status: .signal(.terminate))
+        }
+        startProd()
+        judgedMain = prod
+        attempt(prod)
+        exit(prod, status)
+        let at = BootTime(nanoseconds: now * 1_000_000 + 7)
+        facts.failedStart = .init(at: at, main: prod, status: status)
+        facts.failedStarts = 1
+        wait(2500)
+        take(Event(time: tick(), source: .collector, body: .clock(Self.host.wallOffset)))
+        return judge(
+            Detected(
+                subject: Subject(unit: unit),
+                disruption: Disruption(
+                    kind: .failedToStart, at: at, mainBefore: ranBefore ? before : prod, status: status, systemd: facts),
+                settledAt: BootTime(nanoseconds: now * 1_000_000)))
+    }
 }

@@ -1,5 +1,6 @@
 import Collector
 import EventModel
+import ProcessTracking
 import Testing
 
 @Suite struct PortTableTests {
@@ -67,6 +68,51 @@ import Testing
         #expect(table(events).holders(ofPort: 80).map(\.holder.pid) == [6, 5])
         #expect(
             table([step(1, 5, .bound, 80), step(2, 6, .listening, 80)]).holders(ofPort: 80).map(\.holder.pid) == [6, 5])
+    }
+
+    private func found(_ at: UInt64, _ pid: Int32, _ port: UInt16) -> Event {
+        Event(
+            time: Story.time(at), source: .procfs, process: Story.key(pid),
+            body: .socket(SocketChange(step: .listening, endpoint: endpoint(port))))
+    }
+
+    @Test func whatWasHeldWhenTheCollectorCame() {
+        let table = self.table([found(10, 5, 80), later])
+        #expect(table.holders(ofPort: 80).map(\.source) == [.procfs])
+        #expect(self.table([found(10, 5, 80), step(20, 5, .closed, 80)]).holders(ofPort: 80).first?.until != nil)
+    }
+
+    /// Taken while the look went on: by both, and whoever took it is not who else has its descriptor.
+    @Test func whatProbesAndLookBothSawIsNotDoubled() {
+        for holder in [Int32(5), 6] {
+            let table = self.table([found(10, 5, 80), step(11, holder, .bound, 80), step(12, holder, .listening, 80)])
+            #expect(table.holders(ofPort: 80).map(\.holder) == [Story.key(holder)])
+        }
+        // Long after, it is shared.
+        #expect(self.table([found(10, 5, 80), step(9_000_000, 6, .bound, 80)]).holders(ofPort: 80).count <= 2)
+    }
+
+    @Test func whatIsInTheWay() {
+        func table(_ address: [UInt8], _ family: Endpoint.Family = .ipv4, namespace: UInt32 = 0) -> PortTable {
+            let held = Endpoint(
+                family: family, address: address, port: 80, transport: .tcp, networkNamespace: namespace)
+            return self.table([
+                Event(
+                    time: Story.time(1), source: .bpf, process: Story.key(5),
+                    body: .socket(SocketChange(step: .listening, endpoint: held)))
+            ])
+        }
+        let (any, mapped) = ([UInt8](repeating: 0, count: 16), [UInt8](repeating: 0, count: 10) + [255, 255])
+        let asked = endpoint(80)
+        #expect(table([127, 0, 0, 1]).holdings(against: asked, at: Story.time(2)).count == 1)
+        #expect(table([0, 0, 0, 0]).holdings(against: asked, at: Story.time(2)).count == 1)
+        #expect(table(any, .ipv6).holdings(against: asked, at: Story.time(2)).count == 1)
+        #expect(table(mapped + [127, 0, 0, 1], .ipv6).holdings(against: asked, at: Story.time(2)).count == 1)
+        #expect(table([127, 0, 0, 2]).holdings(against: asked, at: Story.time(2)).isEmpty)
+        #expect(table(any.dropLast() + [1], .ipv6).holdings(against: asked, at: Story.time(2)).isEmpty)
+        #expect(table([0, 0, 0, 0], namespace: 7).holdings(against: asked, at: Story.time(2)).isEmpty)
+        #expect(table([0, 0, 0, 0]).holdings(against: endpoint(81), at: Story.time(2)).isEmpty)
+        #expect(table([0, 0, 0, 0]).holdings(against: asked, at: .zero).isEmpty)
     }
 
     @Test func noMoreThanItsCapacity() {

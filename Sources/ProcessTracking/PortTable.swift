@@ -9,6 +9,8 @@ public struct PortTable: Sendable {
         public var isListening: Bool
         /// Nil while it is held. UDP sockets that are closed leave no trace.
         public var until: BootTime?
+        /// `bpf` where it was seen being taken, `procfs` where it was found held.
+        public var source: Source
     }
 
     /// A bind that was refused: asked for, and not followed by the address being taken.
@@ -16,6 +18,7 @@ public struct PortTable: Sendable {
         public var endpoint: Endpoint
         public var process: ProcessKey
         public var at: BootTime
+        public var uid: UInt32
     }
 
     /// Most addresses and refusals kept, the latest.
@@ -30,12 +33,17 @@ public struct PortTable: Sendable {
         var holder: ProcessKey
     }
 
-    private var attempts: [Int32: (endpoint: Endpoint, process: ProcessKey, at: BootTime)] = [:]
+    /// By thread.
+    private var attempts: [Int32: Refusal] = [:]
     /// When the earliest of `attempts` is to be looked at; nobody is looked at before.
     private var nextSettling = BootTime(nanoseconds: .max)
     public private(set) var refusals: [Refusal] = []
+    /// When what was held already was looked for.
+    private var foundAt: BootTime?
 
     private static let patience = Interval.milliseconds(100)
+    /// So long after the probes were attached the look at what is held may have taken.
+    private static let look = Interval.seconds(5)
 
     public init() {}
 
@@ -46,18 +54,34 @@ public struct PortTable: Sendable {
         }
     }
 
+    /// Whoever held what is in the way of that address at that moment, the earliest first.
+    public func holdings(against endpoint: Endpoint, at time: BootTime) -> [Holding] {
+        holdings.values.filter {
+            $0.endpoint.port == endpoint.port && $0.since <= time && $0.until.map { $0 > time } ?? true
+                && $0.endpoint.overlaps(endpoint)
+        }.sorted(by: Self.isEarlier)
+    }
+
+    /// What that process took in that time, and may have given up again.
+    public func taken(by process: ProcessKey, since: BootTime, until: BootTime) -> [Holding] {
+        holdings.values.filter { $0.holder == process && $0.since >= since && $0.since <= until }.sorted(
+            by: Self.isEarlier)
+    }
+
     public mutating func apply(_ event: Event) {
         settleAttempts(before: event)
         guard case .socket(let change) = event.body, let process = event.process else { return }
+        guard event.source != .procfs else { return find(change, process, event.time) }
         switch change.step {
         case .attempt:
             guard attempts.count < Self.capacity else { return }
-            attempts[event.thread] = (change.endpoint, process, event.time)
+            attempts[event.thread] = Refusal(
+                endpoint: change.endpoint, process: process, at: event.time, uid: change.uid)
             nextSettling = min(nextSettling, event.time + Self.patience)
         case .bound:
             attempts[event.thread] = nil
-            hold(change.endpoint, process, event.time, isListening: false)
-        case .listening: hold(change.endpoint, process, event.time, isListening: true)
+            take(change.endpoint, process, event.time, isListening: false)
+        case .listening: take(change.endpoint, process, event.time, isListening: true)
         case .closed: release(change.endpoint, process, event.time)
         }
     }
@@ -68,21 +92,21 @@ public struct PortTable: Sendable {
         guard !attempts.isEmpty else { return }
         if let attempt = attempts[event.thread], !isOutcome(event, attempt.endpoint) {
             attempts[event.thread] = nil
-            refuse(attempt.endpoint, attempt.process, attempt.at)
+            refuse(attempt)
         }
         guard event.time > nextSettling else { return }
         let late = attempts.filter { event.time > $0.value.at + Self.patience }
         for (thread, attempt) in late.sorted(by: { ($0.value.at, $0.key) < ($1.value.at, $1.key) }) {
             attempts[thread] = nil
-            refuse(attempt.endpoint, attempt.process, attempt.at)
+            refuse(attempt)
         }
         nextSettling = attempts.values.map { $0.at + Self.patience }.min() ?? BootTime(nanoseconds: .max)
     }
 
     /// By time; of one time, in the order of arrival.
-    private mutating func refuse(_ endpoint: Endpoint, _ process: ProcessKey, _ time: BootTime) {
-        let place = refusals.lastIndex { $0.at <= time }.map { $0 + 1 } ?? 0
-        refusals.insert(Refusal(endpoint: endpoint, process: process, at: time), at: place)
+    private mutating func refuse(_ refusal: Refusal) {
+        let place = refusals.lastIndex { $0.at <= refusal.at }.map { $0 + 1 } ?? 0
+        refusals.insert(refusal, at: place)
         if refusals.count > Self.capacity { refusals.removeFirst(Self.capacity / 4) }
     }
 
@@ -104,13 +128,33 @@ public struct PortTable: Sendable {
         holdings[Claim(endpoint: endpoint, holder: other.holder)]?.until = time
     }
 
-    private mutating func hold(_ endpoint: Endpoint, _ process: ProcessKey, _ time: BootTime, isListening: Bool) {
+    /// It was held when the collector came.
+    private mutating func find(_ change: SocketChange, _ process: ProcessKey, _ time: BootTime) {
+        foundAt = max(foundAt ?? time, time)
+        hold(change.endpoint, process, time, isListening: change.step == .listening, source: .procfs)
+    }
+
+    /// What was taken between the attaching of the probes and the look is found by both: the probes know who took it.
+    private mutating func take(_ endpoint: Endpoint, _ process: ProcessKey, _ time: BootTime, isListening: Bool) {
+        if let foundAt, time.distance(to: foundAt) <= Self.look {
+            for (claim, holding) in holdings
+            where claim.endpoint == endpoint && claim.holder != process && holding.source == .procfs {
+                holdings[claim] = nil
+            }
+        }
+        hold(endpoint, process, time, isListening: isListening, source: .bpf)
+    }
+
+    private mutating func hold(
+        _ endpoint: Endpoint, _ process: ProcessKey, _ time: BootTime, isListening: Bool, source: Source
+    ) {
         let claim = Claim(endpoint: endpoint, holder: process)
         if holdings.count >= Self.capacity, holdings[claim] == nil { forgetOldest() }
         let former = holdings[claim].flatMap { $0.until == nil ? $0 : nil }
         holdings[claim] = Holding(
             endpoint: endpoint, holder: process, since: former?.since ?? time,
-            isListening: isListening || former?.isListening ?? false)
+            isListening: isListening || former?.isListening ?? false,
+            source: former?.source == .bpf ? .bpf : source)
     }
 
     /// The earlier half, by time alone: times sort many times faster than holdings, and a storm of binds comes here

@@ -1,0 +1,54 @@
+import EventModel
+import IncidentDetection
+import ProcessTracking
+import UnitTracking
+
+/// A process that held an address.
+struct PortHolder {
+    var process: ProcessKey
+    var holding: PortTable.Holding
+    /// It is certain that it still held it. The closing of what only was bound, and of UDP, is not seen; and which of
+    /// several children has what their parent opened is not known.
+    var isCertain: Bool
+}
+
+extension DisruptionCase {
+    /// Those that listen, or where nobody does, those that had taken it and live.
+    func holders(against endpoint: Endpoint, at time: BootTime) -> [PortHolder] {
+        let holdings = ports.holdings(against: endpoint, at: time)
+        let listening = holdings.filter { $0.isListening }.compactMap { holder($0, at: time) }
+        return listening.isEmpty ? holdings.compactMap { holder($0, at: time) } : listening
+    }
+
+    private func holder(_ holding: PortTable.Holding, at time: BootTime) -> PortHolder? {
+        guard let opener = table[holding.holder] else {
+            return holding.isListening ? PortHolder(process: holding.holder, holding: holding, isCertain: false) : nil
+        }
+        if opener.exit.map({ $0.at > time }) ?? true {
+            return PortHolder(process: opener.key, holding: holding, isCertain: holding.isListening)
+        }
+        guard holding.isListening else { return nil }
+        // Nobody has closed it: what its opener left behind has it.
+        let heirs = table.all.filter { heir in
+            heir.key.start >= holding.since && heir.key.start <= time && heir.exit.map { $0.at > time } ?? true
+                && table.lineage(of: heir.key).contains { $0.key == opener.key }
+        }.sorted { ($0.key.start, $0.key.pid) < ($1.key.start, $1.key.pid) }
+        return heirs.first.map { PortHolder(process: $0.key, holding: holding, isCertain: heirs.count == 1) }
+    }
+
+    /// It belongs to the unit that was disrupted, and no agent or person started it there.
+    func isOwn(_ holder: PortHolder) -> Bool {
+        if owner(of: holder.process).outcome == .`self` { return true }
+        guard let unit = subject.unit, let process = table[holder.process],
+            units.unit(of: process, cgroups: cgroups) == unit
+        else { return false }
+        return process.tag == (victim.flatMap { table[$0]?.tag } ?? 0)
+    }
+
+    /// A manager that listens for the subject: what comes is handed over to it (Sockets=).
+    func isOwnSocket(_ holder: PortHolder) -> Bool {
+        guard managers.scope(of: holder.process) != nil else { return false }
+        return unitHistory?.state?.relations.contains { $0.kind == .triggeredBy && $0.other.hasSuffix(".socket") }
+            ?? false
+    }
+}

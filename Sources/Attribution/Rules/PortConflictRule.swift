@@ -1,0 +1,128 @@
+import EventModel
+import IncidentDetection
+import ProcessTracking
+import UnitTracking
+
+/// A process of the subject asked for an address, did not get it, and ended by itself soon after; and at that moment
+/// another process held what is in the way of it. Whoever had asked for the start did not make it fail.
+enum PortConflictRule: Rule {
+    static let id = "port.held"
+    /// Below these, only the privileged may bind (ip_unprivileged_port_start).
+    private static let firstUnprivileged: UInt16 = 1024
+
+    static func examine(_ disruption: DisruptionCase) -> Finding? {
+        guard let refused = disruption.refusedBind, !wasStopped(disruption, after: refused.refusal.at),
+            let holder = refused.holders.first
+        else { return nil }
+        let isSelf = disruption.isOwn(holder) || disruption.isOwnSocket(holder)
+        let isSocketOfAnother = !isSelf && disruption.managers.scope(of: holder.process) != nil
+        let rivals = refused.holders.dropFirst().filter {
+            disruption.party(of: $0.process) != disruption.party(of: holder.process)
+        }
+        return Finding(
+            rule: id, mechanism: .portConflict, actor: isSocketOfAnother ? nil : holder.process,
+            actedAt: holder.holding.since, isSelf: isSelf,
+            confidence: isSocketOfAnother ? .none : confidence(refused, holder, rivals, disruption),
+            isBackFilled: holder.holding.source != .bpf, allowsForMissingCalls: true,
+            act: act(refused, holder, isSelf: isSelf, isSocketOfAnother: isSocketOfAnother, disruption),
+            evidence: [.holding(holder, disruption), .refusal(refused.refusal, disruption), .end(of: disruption)],
+            alternatives: alternatives(refused, rivals, disruption) + requesters(holder, disruption),
+            suspects: rivals.map(\.process))
+    }
+
+    /// The manager had begun to stop it before it ended.
+    private static func wasStopped(_ disruption: DisruptionCase, after time: BootTime) -> Bool {
+        guard disruption.disruption.kind != .failedToStart, let stop = disruption.unitStop else { return false }
+        return stop.at <= disruption.disruption.at
+    }
+
+    private static func confidence(
+        _ refused: RefusedBind, _ holder: PortHolder, _ rivals: [PortHolder], _ disruption: DisruptionCase
+    ) -> Confidence {
+        if !rivals.isEmpty || needsPrivilege(refused.refusal, disruption) { return .possible }
+        let isCertain = holder.isCertain && refused.ledToTheEnd && !refused.mayHaveCoped
+        return isCertain && !mayBeMissing(refused.refusal.endpoint, holder) && !mayShare(refused, holder)
+            ? .proven : .likely
+    }
+
+    /// An address that no interface has is refused as well.
+    private static func mayBeMissing(_ endpoint: Endpoint, _ holder: PortHolder) -> Bool {
+        !endpoint.isWildcard && !endpoint.isLoopback && holder.holding.endpoint.address != endpoint.address
+    }
+
+    /// Whether `::` took IPv4 as well is not recorded.
+    private static func mayShare(_ refused: RefusedBind, _ holder: PortHolder) -> Bool {
+        refused.refusal.endpoint.family != holder.holding.endpoint.family
+    }
+
+    /// It may have lacked the right to that port. One of the unit that had it before shows that it does not.
+    private static func needsPrivilege(_ refusal: PortTable.Refusal, _ disruption: DisruptionCase) -> Bool {
+        guard refusal.endpoint.port < firstUnprivileged, refusal.uid != 0 else { return false }
+        return !disruption.ports.holders(ofPort: refusal.endpoint.port).contains { holding in
+            guard let unit = disruption.unit else { return false }
+            return disruption.units.unit(of: holding.holder, processes: disruption.table, cgroups: disruption.cgroups)
+                == unit
+        }
+    }
+
+    private static func act(
+        _ refused: RefusedBind, _ holder: PortHolder, isSelf: Bool, isSocketOfAnother: Bool,
+        _ disruption: DisruptionCase
+    ) -> String {
+        let name = disruption.subject.name
+        let who = disruption.name(refused.refusal.process, at: refused.refusal.at)
+        let asked = refused.refusal.endpoint.text
+        let end = "\(who) was refused \(asked) and \(Self.end(of: disruption))"
+        let holding = disruption.name(holder.process, at: refused.refusal.at)
+        if disruption.isOwnSocket(holder) {
+            return "\(end); the manager listens there for \(name) and would have handed it over"
+        }
+        if isSelf { return "\(end); \(holding), a process of \(name) itself, held it" }
+        if isSocketOfAnother { return "\(end); the manager listens there, for which unit was not recorded" }
+        return "held \(holder.holding.endpoint.text), which \(name) needs: \(end)"
+    }
+
+    private static func end(of disruption: DisruptionCase) -> String {
+        guard let status = disruption.disruption.status else { return "ended" }
+        return status.signal.map { "ended by its own \($0.name)" } ?? "exited with code \(status.code ?? 0)"
+    }
+
+    private static func alternatives(
+        _ refused: RefusedBind, _ rivals: [PortHolder], _ disruption: DisruptionCase
+    ) -> [Alternative] {
+        let others = rivals.prefix(8).map {
+            disruption.alternative(
+                $0.process,
+                "\(disruption.name($0.process, at: refused.refusal.at)) held \($0.holding.endpoint.text), which is in the way as well",
+                .portConflict)
+        }
+        guard needsPrivilege(refused.refusal, disruption) else { return others }
+        return others + [
+            Alternative(
+                outcome: .self, mechanism: .exit,
+                whyNot:
+                    "it may not have had the right to bind a port below \(firstUnprivileged); the error was not recorded"
+            )
+        ]
+    }
+
+    /// Somebody who asked for the start, and did not make it fail.
+    private static func requesters(_ holder: PortHolder, _ disruption: DisruptionCase) -> [Alternative] {
+        guard let unit = disruption.unit, disruption.disruption.kind == .failedToStart else { return [] }
+        return disruption.calls.all.filter { call in
+            call.names(unit) && !call.jobs.isEmpty && call.at <= disruption.disruption.at + DisruptionCase.sendDelay
+                && call.request.verb.startsUnit
+                && disruption.party(of: call.caller) != disruption.party(of: holder.process)
+        }.suffix(4).map { call in
+            disruption.alternative(
+                call.caller,
+                "\(disruption.name(call.caller, at: call.at)) \(call.deed); its start then failed of an address that "
+                    + "somebody else held")
+        }
+    }
+}
+
+extension Endpoint {
+    /// `127.0.0.1:8080/tcp`
+    var text: String { "\(description)/\(transport.name)" }
+}
