@@ -178,8 +178,8 @@ let package = Package(
         tests(
             "CollectorTests",
             [
-                "EventModel", "EventCoding", "FlightRecorder", "UnitTracking", "Attribution", "IncidentDetection",
-                "Configuration", "Collector",
+                "EventModel", "EventCoding", "FlightRecorder", "ProcessTracking", "UnitTracking", "Attribution",
+                "IncidentDetection", "Configuration", "Collector",
             ]),
     ]
 )

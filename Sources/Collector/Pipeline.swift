@@ -16,6 +16,7 @@ public struct Pipeline: ~Copyable {
     public private(set) var cgroups = CgroupTree()
     public private(set) var incidents = IncidentLog()
     public private(set) var ports = PortTable()
+    public private(set) var ledger = AgentLedger()
     public private(set) var provenance = Provenance()
     public private(set) var counts = Counts()
     private var ring: FlightRing
@@ -57,6 +58,7 @@ public struct Pipeline: ~Copyable {
         table.apply(event)
         let touched = units.apply(event, processes: table)
         agents.apply(event, table: &table, cgroups: cgroups)
+        ledger.apply(event, table: table, agents: agents)
         ports.apply(event)
         if unitDetector.notice(event, touched: touched) {
             for detected in unitDetector.apply(event, touched: touched, surroundings) { judge(detected) }

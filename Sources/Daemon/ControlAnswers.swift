@@ -31,6 +31,9 @@ final class ControlAnswers: ControlHandler, Sendable {
             case .agents(let includingEnded):
                 questions.ask(.agents(includingEnded: includingEnded), for: client)
                 return nil
+            case .sessions(let all, let onlyLeftovers):
+                questions.ask(.sessions(.init(all: all, onlyLeftovers: onlyLeftovers)), for: client)
+                return nil
             case .port(let port):
                 questions.ask(.port(port), for: client)
                 return nil

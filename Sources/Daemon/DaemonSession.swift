@@ -195,6 +195,7 @@ public final class DaemonSession {
         let value: JSONValue =
             switch question.subject {
             case .agents(let includingEnded): agents(includingEnded: includingEnded)
+            case .sessions(let selection): AgentSessions(pipeline, selection).wrapped
             case .port(let port): PortJSON.document(PortReport(port: port, pipeline))
             }
         mailbox.reply(.value(value), to: question.client)

@@ -25,6 +25,7 @@ extension EventDecoder {
             case .unit: unitState(&body)
             case .job: job(&body)
             case .managerMessage: managerMessage(&body)
+            case .registration: registration(&body)
             }
         guard let decoded else { throw MalformedRecord(type: header.type, reason: .piece) }
         return event(header, source, decoded)

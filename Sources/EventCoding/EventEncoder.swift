@@ -39,6 +39,7 @@ public enum EventEncoder {
         case .unit(let state): append(state, of: event, to: &bytes)
         case .job(let change): append(change, of: event, to: &bytes)
         case .managerMessage(let message): append(message, of: event, to: &bytes)
+        case .registration(let registration): append(registration, of: event, to: &bytes)
         }
         close(recordAt: start, in: &bytes)
     }

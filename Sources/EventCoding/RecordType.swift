@@ -38,6 +38,8 @@ internal import CEventABI
 //                      (0 text, 1 number, 2 flag, 3 list), then str, i64, u32, or u32 count and each str
 //       flags          1 reply serial, 2 peer, 4 cut, 8 destination, 16 sender, 32 path, 64 interface, 128 member,
 //                      256 error name, 512 from the listener
+//   REGISTRATION 85    u64 root start ns, i32 root pid, u32 flags, str agent, str session, str hook
+//       flags          1 agent known, 2 session known, 4 the session is over
 //       scope          u32 1 and u32 uid for a user's manager, u32 0 and u32 0 for the system's
 //       unit           scope, str name
 //
@@ -55,6 +57,7 @@ public enum UserRecordType: UInt16, Hashable, Sendable, CaseIterable {
     case unit = 71
     case job = 72
     case managerMessage = 73
+    case registration = 85
 }
 
 /// Bits of a SEEN record.

@@ -42,6 +42,8 @@ public struct Event: Hashable, Sendable {
         indirect case journal(JournalEntry)
         indirect case unit(UnitState)
         indirect case job(JobChange)
+        /// `process` said what agent it belongs to, and for which session that works.
+        indirect case registration(Registration)
         /// `process` was already running when the collector looked.
         indirect case seen(ProcessSeen)
         /// The collector and the host it runs on; the first record of a recording.

@@ -21,6 +21,7 @@ extension EventLine {
         case .journal(let entry): details(entry, columns)
         case .unit(let state): details(state)
         case .job(let change): details(change)
+        case .registration(let registration): details(registration)
         case .unrecognised(let type): "type \(type)"
         }
     }

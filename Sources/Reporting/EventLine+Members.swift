@@ -25,6 +25,7 @@ extension EventLine {
             case .journal(let entry): members(entry)
             case .unit(let state): members(state)
             case .job(let change): members(change)
+            case .registration(let registration): members(registration)
             case .unrecognised(let type): ["type_number": JSONValue(type)]
             }
         return pairs.map { JSONValue.Member(name: $0.key, value: $0.value) }

@@ -75,6 +75,7 @@ public struct EventLine {
         case .journal: "journal"
         case .unit: "unit"
         case .job: "job"
+        case .registration: "registration"
         case .unrecognised: "unrecognised"
         }
     }

@@ -1,5 +1,6 @@
 import Collector
 import EventModel
+import ProcessTracking
 import Testing
 
 @Suite struct PortTableTests {

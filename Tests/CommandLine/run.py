@@ -15,6 +15,7 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import agents  # noqa: E402, F401
 import commands  # noqa: E402, F401
 import daemon  # noqa: E402, F401
 import failures  # noqa: E402, F401

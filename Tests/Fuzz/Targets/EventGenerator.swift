@@ -7,7 +7,7 @@ public struct EventGenerator {
     public init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
     /// Kinds of bodies that `event(kind:)` knows.
-    public static let kinds = 20
+    public static let kinds = 21
 
     public mutating func event() -> Event { event(kind: random.below(Self.kinds)) }
 
@@ -45,6 +45,7 @@ public struct EventGenerator {
         case 16: .unit(unitState())
         case 17: .job(job())
         case 18: .managerMessage(managerMessage())
+        case 19: .registration(registration())
         default: .configuration(text(random.below(50) == 0 ? 260_000 : 3000))
         }
     }
