@@ -37,7 +37,7 @@ struct Sample {
     private static func image(markers: [EnvironmentMarker]) -> ExecImage {
         ExecImage(
             path: "/usr/bin/git", exe: "/usr/lib/git-core/git",
-            argv: ArgumentVector(words: ["git", "-C", "/srv/work/project", "status", "--porcelain=v2", "--branch"]),
+            argv: ArgumentVector(words: ["git", "-C", "/srv/shop", "status", "--porcelain=v2", "--branch"]),
             markers: markers)
     }
 

@@ -1,23 +1,36 @@
 public import EventModel
 
-/// By what an agent is known. Data, from YAML: see `agents/` in Configuration.
+/// By what an agent is known. Data, from YAML: see `agents/` in Configuration. A program's name alone (`comm`) is in none
+/// of it: it is `node`, `MainThread` or a version.
 public struct AgentDefinition: Hashable, Sendable {
     public var name: String
+    /// Further names by which `AI_AGENT` and `AGENT` call it.
+    public var called: [String]
     /// Resolved executable.
     public var exe: [Glob]
-    /// Path as invoked: a symlink keeps the agent's name where the executable behind it is called `2.1.3` or `node`.
+    /// Path as invoked: a symlink keeps the agent's name where the executable behind it is called `2.1.3`. Does not
+    /// count for scripts, whose interpreter tells whether they are the agent's.
     public var path: [Glob]
     /// The words of argv joined by single spaces.
     public var argv: [Glob]
-    /// An interpreter's name and the script it runs, the first word of argv that is no option: `node /usr/bin/claude`.
-    /// Later words are arguments, and a program that is given an agent's path is no agent.
+    /// An interpreter's name and the script or module it runs: `node /usr/bin/claude`, `python3 -m aider`. Later words
+    /// are arguments, and a program that is given an agent's path is no agent.
     public var script: [Glob]
+    /// What an interpreter shows as the first word of its argv once the program in it has named itself. Only what was
+    /// not seen to execute is known by that.
+    public var title: [Glob]
+    /// Where not empty, a path or a script counts only with these arguments: other programs have the name as well.
+    public var arguments: [Glob]
+    /// Arguments with which the program is a tool and no agent: `--version`.
+    public var unless: [Glob]
+    /// Arguments with which it is a service that several sessions share, and not part of the one that started it.
+    public var daemon: [Glob]
     /// Variables that the agent sets for what it starts; with a value, only that value counts. Set to nothing is not set.
     public var environment: [Marker]
     /// Units, the innermost service or scope of a process's cgroup, that are this agent's.
     public var units: [Glob]
-    /// Variable that holds the session's id.
-    public var sessionEnvironment: String?
+    /// Variables that hold the session's id; the first that is set counts.
+    public var sessionEnvironment: [String]
 
     public struct Marker: Hashable, Sendable {
         public var name: String
@@ -30,33 +43,27 @@ public struct AgentDefinition: Hashable, Sendable {
     }
 
     public init(
-        name: String, exe: [Glob] = [], path: [Glob] = [], argv: [Glob] = [], script: [Glob] = [],
-        environment: [Marker] = [],
-        units: [Glob] = [], sessionEnvironment: String? = nil
+        name: String, called: [String] = [], exe: [Glob] = [], path: [Glob] = [], argv: [Glob] = [],
+        script: [Glob] = [], title: [Glob] = [], arguments: [Glob] = [], unless: [Glob] = [], daemon: [Glob] = [],
+        environment: [Marker] = [], units: [Glob] = [], sessionEnvironment: [String] = []
     ) {
         self.name = name
+        self.called = called
         self.exe = exe
         self.path = path
         self.argv = argv
         self.script = script
+        self.title = title
+        self.arguments = arguments
+        self.unless = unless
+        self.daemon = daemon
         self.environment = environment
         self.units = units
         self.sessionEnvironment = sessionEnvironment
     }
 
-    /// Whether the environment is one that this agent gives to what it starts.
-    func marks(_ markers: [EnvironmentMarker]) -> Bool {
-        environment.contains { wanted in
-            markers.contains { marker in
-                marker.name == wanted.name && (wanted.value ?? marker.value) == marker.value && !marker.value.isEmpty
-            }
-        }
-    }
-
-    func sessionID(in markers: [EnvironmentMarker]) -> String? {
-        guard let name = sessionEnvironment else { return nil }
-        return markers.last { $0.name == name && !$0.value.isEmpty }?.value
-    }
+    /// Whether its program can be told from others: then a marker without it is a claim that lacks its proof.
+    var hasProgram: Bool { !exe.isEmpty || !path.isEmpty || !argv.isEmpty || !script.isEmpty || !units.isEmpty }
 }
 
 /// By what an agent was recognised, the strongest first.

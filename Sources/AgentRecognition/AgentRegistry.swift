@@ -11,43 +11,42 @@ public struct AgentRegistry: Sendable {
         /// What a process carries as `tag`; from 1 on.
         public var tag: Int32
         public var agent: String
-        public var sessionID: String?
+        public internal(set) var sessions = SessionLabels()
         public var grounds: Set<Ground>
+        /// The variable of the root's environment that names the agent, where that is why it is a root.
+        public var variable: String?
         public var root: ProcessKey
         public var since: BootTime
         /// The membership that the root itself was born into, 0 for none.
         public var outer: Int32
+
+        /// Of the latest session.
+        public var sessionID: String? { sessions.latest }
+
+        /// No program of that agent was seen: somebody gave the root a marker, and nobody knows who.
+        public var isMarkerOnly: Bool { grounds == [.env] }
     }
 
     public let definitions: [AgentDefinition]
+    /// What the markers of an environment say.
+    public let reader: MarkerReader
     /// Most memberships kept; beyond it the oldest without a living process are dropped.
     public let capacity: Int
     private var matcher: DefinitionMatcher
-    private var memberships: [Int32: Membership] = [:]
+    var memberships: [Int32: Membership] = [:]
     private var nextTag: Int32 = 1
     /// Memberships that could not be kept because all places belong to living agents.
     public private(set) var refused: UInt64 = 0
 
-    /// Generic markers, where no definition is met: the value names the agent.
-    public static let genericMarkers = ["AI_AGENT", "AGENT"]
-    /// Names that `AGENT` may have: build servers, monitors and scripts use that variable for agents of other kinds.
-    static let knownNames: Set<String> = [
-        "claude-code", "codex", "gemini-cli", "cursor-agent", "copilot-cli", "opencode", "goose", "amp", "crush",
-        "qwen-code",
-        "auggie", "aider", "devin", "droid",
-    ]
-
     public init(definitions: [AgentDefinition], capacity: Int = 4096) {
         self.definitions = definitions
+        reader = MarkerReader(definitions)
         matcher = DefinitionMatcher(definitions)
         self.capacity = capacity
     }
 
     /// Names of the variables that recognition needs to see.
-    public var markerNames: [String] {
-        let names = definitions.flatMap { $0.environment.map(\.name) + [$0.sessionEnvironment].compactMap { $0 } }
-        return Array(Set(names + Self.genericMarkers)).sorted()
-    }
+    public var markerNames: [String] { reader.names }
 
     public subscript(tag: Int32) -> Membership? { memberships[tag] }
 
@@ -57,18 +56,18 @@ public struct AgentRegistry: Sendable {
     /// are counted to it, whichever version of its program they run. Call it after the table has taken the event in.
     public mutating func apply(_ event: Event, table: inout ProcessTable, cgroups: CgroupTree) {
         guard let key = event.process, let image = Self.image(in: event) else { return }
-        let itself = matcher.match(image, unit: cgroups.unit(of: table[key]?.cgroup ?? .unknown))
-        // Nearly every exec on a host is neither: it shall cost no more than that.
-        guard itself != nil || !image.markers.isEmpty, let process = table[key] else { return }
-        let current = memberships[process.tag]
-        if let found = matcher.match(image, unit: cgroups.unit(of: process.cgroup)),
-            found.definition.name != current?.agent
-        {
+        let program = matcher.match(image, unit: cgroups.unit(of: table[key]?.cgroup ?? .unknown))
+        // Nearly every exec on a host is neither: it shall cost no more than that. Nor is there news in markers that came
+        // with the fork.
+        guard program != nil || !image.markers.isEmpty else { return }
+        if program == nil, table.tag(of: key) ?? 0 != 0, !table.hasNewMarkers(key) { return }
+        guard let process = table[key] else { return }
+        if let program, isRoot(program, process) {
             add(
-                found.definition.name, session: found.definition.sessionID(in: image.markers), grounds: found.grounds,
-                root: process, at: event.time, table: &table)
-        } else if !image.markers.isEmpty, let found = recogniseStarted(image) {
-            confirm(found, current, process, event, table: &table)
+                program.definition.name, grounds: program.grounds, root: process, outer: owner(of: process, program),
+                at: event.time, table: &table)
+        } else if let claim = reader.claim(image.markers) {
+            confirm(claim, process, event, table: &table, cgroups: cgroups)
         }
     }
 
@@ -80,50 +79,58 @@ public struct AgentRegistry: Sendable {
         }
     }
 
-    private struct Started {
-        var agent: String
-        var session: String?
+    /// Whether the agent's program begins a tree of its own here: below its like it does not, unless only a marker had
+    /// said that there is one, or it is a service that others will share.
+    private func isRoot(_ program: DefinitionMatcher.Match, _ process: TrackedProcess) -> Bool {
+        guard let current = memberships[process.tag], current.agent == program.definition.name else { return true }
+        guard current.root != process.key else { return false }
+        return program.isDaemon || current.isMarkerOnly
     }
 
-    private func recogniseStarted(_ image: ExecImage) -> Started? {
-        if let definition = definitions.first(where: { $0.marks(image.markers) }) {
-            return Started(agent: definition.name, session: definition.sessionID(in: image.markers))
-        }
-        for name in Self.genericMarkers {
-            guard let value = image.markers.last(where: { $0.name == name })?.value, !value.isEmpty else { continue }
-            guard isPlain(value), name == "AI_AGENT" || isKnown(value) else { continue }
-            return Started(agent: value)
-        }
-        return nil
+    /// The membership that owns the new one, 0 for none: a service that is shared belongs to none of its like, and what
+    /// only a marker had said is replaced.
+    private func owner(of process: TrackedProcess, _ program: DefinitionMatcher.Match) -> Int32 {
+        let name = program.definition.name
+        return chain(from: process.tag).first { $0.agent != name || !(program.isDaemon || $0.isMarkerOnly) }?.tag ?? 0
     }
 
-    private func isPlain(_ name: String) -> Bool {
-        name.utf8.count <= 64 && name.unicodeScalars.contains { $0.properties.isAlphabetic }
-            && name.unicodeScalars.allSatisfy {
-                $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_.".unicodeScalars.contains($0))
-            }
-    }
-
-    private func isKnown(_ name: String) -> Bool {
-        Self.knownNames.contains(name) || definitions.contains { $0.name == name }
-    }
-
-    /// A marker confirms the membership that came by fork; without one it makes the process a root.
+    /// A marker confirms the membership that came by fork. Where there is none it makes the process a root, if it comes
+    /// from something that may be an agent.
     private mutating func confirm(
-        _ found: Started, _ current: Membership?, _ process: TrackedProcess, _ event: Event, table: inout ProcessTable
+        _ claim: MarkerReader.Claim, _ process: TrackedProcess, _ event: Event, table: inout ProcessTable,
+        cgroups: CgroupTree
     ) {
-        guard let current, let holder = enclosing(current, named: found.agent) else {
-            if current == nil {
-                add(found.agent, session: found.session, grounds: [.env], root: process, at: event.time, table: &table)
-            }
+        if let holder = chain(from: process.tag).first(where: { $0.agent == claim.agent }) {
+            if !holder.isMarkerOnly { memberships[holder.tag]?.grounds.insert(.env) }
+            label(holder.tag, with: claim.session, process, at: event.time, table: table)
             return
         }
-        memberships[holder.tag]?.grounds.insert(.env)
-        if holder.sessionID == nil { memberships[holder.tag]?.sessionID = found.session }
+        // What is in an agent's tree by its fork does not leave it for a variable that came along.
+        guard process.tag == 0, speaks(for: claim.agent, process, table, cgroups) else { return }
+        add(
+            claim.agent, grounds: [.env], variable: claim.variable, session: claim.session, root: process, outer: 0,
+            at: event.time, table: &table)
     }
 
-    private func enclosing(_ membership: Membership, named agent: String) -> Membership? {
-        chain(from: membership.tag).first { $0.agent == agent }
+    private func speaks(
+        for agent: String, _ process: TrackedProcess, _ table: ProcessTable, _ cgroups: CgroupTree
+    ) -> Bool {
+        // What a process that was not believed has started is not believed either.
+        if let creator = process.creator.flatMap({ table[$0] }),
+            let image = creator.image(at: process.key.start), reader.claim(image.markers) != nil
+        {
+            return false
+        }
+        let unit = cgroups.unit(of: process.cgroup) ?? ""
+        let inService = unit.hasSuffix(".service") && !unit.hasPrefix("user@") && !unit.hasPrefix("app-")
+        let setter = MarkerSetter.of(process, table: table, inService: inService)
+        // Where no program tells the agent, the marker is all that can be there.
+        return setter.speaksForAgent || (setter != .multiplexer && !reader.hasProgram(agent))
+    }
+
+    /// Whether the image is a program of that agent.
+    mutating func isProgram(_ image: ExecImage, of agent: String) -> Bool {
+        matcher.match(image, unit: nil)?.definition.name == agent
     }
 
     /// The innermost membership first, then those that own it.
@@ -137,9 +144,9 @@ public struct AgentRegistry: Sendable {
         return chain
     }
 
-    private mutating func add(
-        _ agent: String, session: String?, grounds: Set<Ground>, root: TrackedProcess, at time: BootTime,
-        table: inout ProcessTable
+    mutating func add(
+        _ agent: String, grounds: Set<Ground>, variable: String? = nil, session: String? = nil, root: TrackedProcess,
+        outer: Int32, at time: BootTime, table: inout ProcessTable
     ) {
         guard makeRoom(&table) else {
             refused += 1
@@ -147,8 +154,10 @@ public struct AgentRegistry: Sendable {
         }
         let tag = nextTag
         nextTag = nextTag == .max ? 1 : nextTag + 1
-        memberships[tag] = Membership(
-            tag: tag, agent: agent, sessionID: session, grounds: grounds, root: root.key, since: time, outer: root.tag)
+        var membership = Membership(
+            tag: tag, agent: agent, grounds: grounds, variable: variable, root: root.key, since: time, outer: outer)
+        if let session { membership.sessions.begin(session, holder: root.key, at: time) }
+        memberships[tag] = membership
         table.setTag(tag, for: root.key, at: time)
     }
 

@@ -12,7 +12,9 @@ enum Exonerations {
         return disruption.agents.all.filter { !involved.contains($0.tag) && wasAlive($0, disruption) }.map {
             membership in
             Exoneration(
-                agent: AgentDescription(membership), root: disruption.describe(membership.root),
+                agent: AgentDescription(
+                    membership, sessionID: membership.sessions.inForce(at: disruption.disruption.at)),
+                root: disruption.describe(membership.root),
                 why: why(membership, disruption, finding), evidence: evidence.map(\.id))
         }
     }

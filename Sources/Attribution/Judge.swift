@@ -52,47 +52,59 @@ public enum Judge {
         _ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?, _ story: Story
     ) -> Verdict {
         let outcome: Outcome = finding.isSelf ? .self : owner?.outcome ?? .unknown
+        let markers = MarkerEvidence.of(disruption, finding, owner)
         let culprit = finding.actor.map {
             disruption.culprit($0, at: finding.actedAt, owner: owner, isSelf: finding.isSelf)
         }
         return Verdict(
             outcome: outcome, mechanism: finding.mechanism,
-            confidence: confidence(disruption, finding, owner, outcome),
-            summary: summary(disruption, finding, owner, outcome),
-            culprit: culprit, rules: rules(disruption, finding, owner), alternatives: finding.alternatives,
+            confidence: confidence(disruption, finding, owner, markers, outcome),
+            summary: summary(disruption, finding, owner, markers, outcome),
+            culprit: culprit, rules: rules(disruption, finding, owner, markers),
+            alternatives: finding.alternatives + [markers?.alternative].compactMap { $0 },
             exonerated: outcome == .unknown
                 ? [] : Exonerations.list(disruption, finding, culprit: owner, evidence: story.evidence))
     }
 
     /// Every thing that was not seen makes the verdict one step less sure.
     private static func confidence(
-        _ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?, _ outcome: Outcome
+        _ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?, _ markers: MarkerEvidence?,
+        _ outcome: Outcome
     ) -> Confidence {
         guard outcome != .unknown else { return .none }
-        return doubts(disruption, finding, owner).reduce(finding.confidence) { confidence, _ in confidence.lowered }
+        return doubts(disruption, finding, owner, markers).reduce(finding.confidence) { confidence, _ in
+            confidence.lowered
+        }
     }
 
     /// Ids of what lowers the confidence, one step each.
-    private static func doubts(_ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?) -> [String] {
+    private static func doubts(
+        _ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?, _ markers: MarkerEvidence?
+    ) -> [String] {
         var doubts: [String] = []
         if !disruption.blindGaps.isEmpty || finding.isUnseen(in: disruption) { doubts.append("confidence.gap") }
         if !disruption.missingSources(for: finding).isEmpty { doubts.append("confidence.missing-source") }
         if owner?.isBackFilled == true, !finding.isSelf { doubts.append("confidence.back-filled") }
+        if let doubt = markers?.doubt { doubts.append(doubt) }
         return doubts
     }
 
-    private static func rules(_ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?) -> [String] {
+    private static func rules(
+        _ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?, _ markers: MarkerEvidence?
+    ) -> [String] {
         var rules = [finding.rule] + finding.furtherRules
         if let owner, !finding.isSelf { rules.append("tree.\(owner.outcome.rawValue)") }
-        return rules + doubts(disruption, finding, owner)
+        return rules + doubts(disruption, finding, owner, markers)
     }
 
     private static func summary(
-        _ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?, _ outcome: Outcome
+        _ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?, _ markers: MarkerEvidence?,
+        _ outcome: Outcome
     ) -> String {
         let missing = outcome == .unknown ? [] : disruption.missingSources(for: finding)
         let doubt = missing.isEmpty ? "" : " Less sure by one step: \(missing.joined(separator: ", ")) did not record."
-        return verdict(disruption, finding, owner, outcome) + (finding.note.map { " \($0)" } ?? "") + doubt
+        return verdict(disruption, finding, owner, outcome)
+            + [finding.note, markers?.note].compactMap { $0.map { " \($0)" } }.joined() + doubt
     }
 
     private static func verdict(

@@ -28,8 +28,16 @@ public struct ProcessDescriber: Sendable {
             exe: image?.exe, argv: image?.argv.words ?? [], argvTruncated: image?.argv.isTruncated ?? false,
             cwd: image?.cwd, uid: process.uid, unit: cgroups.unit(of: process.cgroup),
             cgroup: cgroups.path(of: process.cgroup), exit: process.exit.map { .init(at: $0.at, status: $0.status) },
-            agent: agents[process.tag].map { AgentDescription($0) }, seenBy: process.seenBy,
+            agent: agent(of: process, at: time), seenBy: process.seenBy,
             namespacedPID: process.innerPID)
+    }
+
+    /// With the session that was in force at that time, or is now.
+    private func agent(of process: TrackedProcess, at time: BootTime?) -> AgentDescription? {
+        guard let membership = agents[process.tag] else { return nil }
+        let session = agents.session(
+            of: process.key, at: time ?? process.exit?.at ?? BootTime(nanoseconds: .max), in: table)
+        return AgentDescription(membership, sessionID: session)
     }
 
     /// `bash (pid 4711)`, or what is known.
@@ -41,9 +49,9 @@ public struct ProcessDescriber: Sendable {
 }
 
 extension AgentDescription {
-    public init(_ membership: AgentRegistry.Membership) {
+    public init(_ membership: AgentRegistry.Membership, sessionID: String?) {
         self.init(
-            name: membership.agent, sessionID: membership.sessionID,
+            name: membership.agent, sessionID: sessionID,
             recognisedBy: membership.grounds.sorted().map(\.rawValue))
     }
 }
@@ -66,8 +74,11 @@ extension DisruptionCase {
     func culprit(_ actor: ProcessKey, at time: BootTime?, owner: TreeOwner?, isSelf: Bool) -> Culprit {
         let chain = describe(chain: owner?.chain ?? [], actingAt: time)
         let described = describe(actor, at: time)
+        var agent = isSelf ? nil : owner?.agent
+        // Where the actor is of that agent's own tree, the session is the one in force when it acted.
+        if agent != nil, agent?.name == described.agent?.name { agent?.sessionID = described.agent?.sessionID }
         return Culprit(
-            agent: isSelf ? nil : owner?.agent, root: chain.first ?? described, actor: described,
+            agent: agent, root: chain.first ?? described, actor: described,
             chain: chain.isEmpty ? [described] : chain)
     }
 

@@ -53,26 +53,27 @@ extension DisruptionCase {
 
     private func agentTree(_ lineage: [TrackedProcess]) -> TreeOwner? {
         guard let actor = lineage.first, let membership = agents[actor.tag] else { return nil }
+        let session = agents.session(of: actor.key, at: disruption.at, in: table)
         let roots = Set(agents.chain(from: actor.tag).map(\.root))
         guard lineage.contains(where: { $0.key == membership.root }),
             let depth = lineage.lastIndex(where: { roots.contains($0.key) })
         else {
             // The root is forgotten or was never linked; the tag that was inherited at fork still holds.
             return TreeOwner(
-                outcome: .agent, agent: AgentDescription(membership), agentRoot: membership.root,
+                outcome: .agent, agent: AgentDescription(membership, sessionID: session), agentRoot: membership.root,
                 chain: lineage.filter { $0.tag == actor.tag }.reversed(), isBackFilled: true,
                 phrase: "in the tree of \(membership.agent), whose root is no longer known")
         }
         var owner = owner(
             .agent, Array(lineage[...depth].reversed()),
             "in the tree of \(membership.agent) (pid \(membership.root.pid))")
-        owner.agent = AgentDescription(membership)
+        owner.agent = AgentDescription(membership, sessionID: session)
         owner.agentRoot = membership.root
         return owner
     }
 
     /// What opened a person's session or started a scheduled job, whichever is nearer.
-    private func startedTree(_ lineage: [TrackedProcess]) -> TreeOwner? {
+    func startedTree(_ lineage: [TrackedProcess]) -> TreeOwner? {
         let starters = Self.sessionOpeners.union(Self.schedulers)
         guard let end = lineage.firstIndex(where: { starters.contains($0.comm) }) else { return nil }
         if Self.schedulers.contains(lineage[end].comm) {
@@ -85,7 +86,7 @@ extension DisruptionCase {
     }
 
     /// A process of a login session, as far up as that reaches. Where nothing above it is known, an agent may have been.
-    private func sessionTree(_ lineage: [TrackedProcess]) -> TreeOwner? {
+    func sessionTree(_ lineage: [TrackedProcess]) -> TreeOwner? {
         let inSession = lineage.prefix { process in
             cgroups.unit(of: process.cgroup).map { $0.hasPrefix("session-") && $0.hasSuffix(".scope") } ?? false
         }
@@ -116,14 +117,14 @@ extension DisruptionCase {
         "in the login session of uid \(root.uid.map(String.init) ?? "?"), with no agent above it"
     }
 
-    private func housekeepingTree(_ lineage: [TrackedProcess]) -> TreeOwner? {
+    func housekeepingTree(_ lineage: [TrackedProcess]) -> TreeOwner? {
         let programs = ownService(lineage) == nil ? Self.housekeepers : Self.housekeepers.union(Self.installers)
         guard let end = lineage.lastIndex(where: { programs.contains($0.comm) }) else { return nil }
         return scheduled(Array(lineage[...end].reversed()), "started by \(lineage[end].comm)")
     }
 
     /// A service's own process; one that a timer triggers is scheduled.
-    private func serviceTree(_ lineage: [TrackedProcess]) -> TreeOwner? {
+    func serviceTree(_ lineage: [TrackedProcess]) -> TreeOwner? {
         guard let unit = ownService(lineage) else { return nil }
         let chain = Array(lineage.prefix { cgroups.unit(of: $0.cgroup) == unit.name }.reversed())
         let timer = units[unit]?.state?.relations.first { $0.kind == .triggeredBy && $0.other.hasSuffix(".timer") }
@@ -147,7 +148,7 @@ extension DisruptionCase {
         return owner
     }
 
-    private func unknownTree(_ lineage: [TrackedProcess]) -> TreeOwner {
+    func unknownTree(_ lineage: [TrackedProcess]) -> TreeOwner {
         TreeOwner(
             outcome: .unknown, chain: lineage.reversed(), isBackFilled: false,
             phrase: isRooted(lineage)

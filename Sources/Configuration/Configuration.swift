@@ -13,12 +13,17 @@ public struct Configuration: Sendable {
     public var settle = Interval.seconds(2)
     public var watchedUnits: [UnitPattern] = []
     public var watchedProcesses: [ProcessWatch] = []
-    public var agents: [AgentDefinition] = []
+    /// The configured ones, then those that are built in: where several fit, the first counts.
+    public private(set) var agents: [AgentDefinition] = []
+    /// Names of those that a file has added or replaced.
+    public private(set) var configuredAgents: [String] = []
     public var redactedNames: [Glob] = []
     public var redactedPatterns: [Glob] = []
     /// The YAML that was read, in order, without the built-in part; goes into every recording.
     public private(set) var documents: [String] = []
 
+    /// As many variables of agents the kernel programs look for.
+    static let mostVariables = 128
     public static let defaultPath = "/etc/culprit/culprit.yaml"
 
     /// The defaults of the contract, with the built-in agents.
@@ -26,6 +31,14 @@ public struct Configuration: Sendable {
         watchedUnits = ["*.service"].compactMap { try? UnitPattern($0) }
         redactedNames = Self.globs(["*TOKEN*", "*SECRET*", "*PASSWORD*", "*KEY*"])
         agents = BuiltInAgents.definitions
+    }
+
+    /// Adds the agent in front of the built-in ones; one of that name goes.
+    mutating func replaceAgent(_ agent: AgentDefinition) {
+        agents.removeAll { $0.name == agent.name }
+        configuredAgents.removeAll { $0 == agent.name }
+        agents.insert(agent, at: configuredAgents.count)
+        configuredAgents.append(agent.name)
     }
 
     private static func globs(_ patterns: [String]) -> [Glob] { patterns.compactMap { try? Glob($0) } }

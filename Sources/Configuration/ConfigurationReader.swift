@@ -113,8 +113,12 @@ struct ConfigurationReader {
 
     private func readAgent(_ section: YAMLSection, into configuration: inout Configuration) throws(ConfigurationError) {
         let agent = try AgentReader.read(section)
-        configuration.agents.removeAll { $0.name == agent.name }
-        configuration.agents.append(agent)
+        configuration.replaceAgent(agent)
+        let variables = AgentRegistry(definitions: configuration.agents).markerNames.count
+        guard variables <= Configuration.mostVariables else {
+            throw section.error(
+                "all agents together have \(variables) variables, of which \(Configuration.mostVariables) fit")
+        }
     }
 
     private func readRedact(_ section: YAMLSection, into configuration: inout Configuration) throws(ConfigurationError)

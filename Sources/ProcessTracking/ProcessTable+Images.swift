@@ -1,4 +1,4 @@
-import EventModel
+public import EventModel
 
 /// Exec images are shared by all that inherited them; each counts its holders, so that its bytes are accounted for once.
 extension ProcessTable {
@@ -44,5 +44,14 @@ extension ProcessTable {
         release(entries[Int(slot)].image)
         release(entries[Int(slot)].bornImage)
         for former in entries[Int(slot)].formerImages { release(former.image) }
+    }
+
+    /// Whether the process has other markers than before its latest exec, or than it was born with. True where it is not
+    /// known what it had.
+    public func hasNewMarkers(_ key: ProcessKey) -> Bool {
+        guard let slot = slot(of: key) else { return true }
+        let before = entries[Int(slot)].formerImages.last?.image ?? entries[Int(slot)].bornImage
+        guard let before, let now = entries[Int(slot)].image else { return true }
+        return before.value.markers != now.value.markers
     }
 }

@@ -54,6 +54,9 @@ public struct TrackedProcess: Sendable {
 
     public func comm(at time: BootTime) -> String { image(at: time)?.comm ?? fallbackComm }
 
+    /// What it executed itself before its present image; nil where that is the first, or where nobody saw.
+    public var previousImage: ExecImage? { formerImages.last?.image.value }
+
     /// What its creator ran when it made it; nil where that was not seen.
     public var creatorImage: ExecImage? { (bornImage ?? (imageSince == nil ? image : nil))?.value }
 

@@ -14,7 +14,11 @@ struct TestHost {
     init(_ configuration: Configuration = Configuration(), capacity: Int = 4096) {
         agents = AgentRegistry(definitions: configuration.agents, capacity: capacity)
         _ = start(nil, "/usr/lib/systemd/systemd", pid: 1)
+        program = start(Self.pid1, "/opt/unknown/run")
     }
+
+    /// One that nobody has described.
+    private(set) var program = ProcessKey(pid: 0, start: .zero)
 
     static let pid1 = ProcessKey(pid: 1, start: BootTime(nanoseconds: 1_001_000_000))
 

@@ -10,13 +10,23 @@ import Testing
             (["CLAUDECODE": "1", "CLAUDE_CODE_SESSION_ID": "s-1"], "claude-code", "s-1"),
             (["CLAUDECODE": "1"], "claude-code", nil),
             (["CODEX_THREAD_ID": "t"], "codex", "t"), (["CODEX_CI": "1"], "codex", nil),
-            (["AI_AGENT": "goose"], "goose", nil),
-            (["AI_AGENT": "my-own.agent_2"], "my-own.agent_2", nil), (["AGENT": "amp"], "amp", nil),
-            (["AGENT": "codex"], "codex", nil),
+            (["AI_AGENT": "goose"], "goose", nil), (["AI_AGENT": "claude-code_2-1-263_agent"], "claude-code", nil),
+            (["AI_AGENT": "devin@1"], "devin", nil), (["AI_AGENT": "github-copilot"], "copilot-cli", nil),
+            (["AI_AGENT": "my-own.agent_2", "AI_AGENT_SESSION_ID": "7"], "my-own.agent_2", "7"),
+            (["AGENT": "amp", "AGENT_THREAD_ID": "T-1"], "amp", "T-1"), (["AGENT": "codex"], "codex", nil),
+            (["GEMINI_CLI": "1"], "gemini-cli", nil),
+            (["QWEN_CODE": "1", "QWEN_CODE_SESSION_ID": "q"], "qwen-code", "q"),
+            (["CURSOR_AGENT": "1", "CURSOR_TRACE_ID": "x"], "cursor-agent", nil),
+            (["COPILOT_CLI": "1", "COPILOT_AGENT_SESSION_ID": "c"], "copilot-cli", "c"),
+            (["OPENCODE": "1", "AGENT": "1"], "opencode", nil),
+            (["GOOSE_TERMINAL": "1", "AGENT": "goose", "AGENT_SESSION_ID": "20260101_1"], "goose", "20260101_1"),
+            (["AMP_CURRENT_THREAD_ID": "T-2", "CLAUDECODE": "1"], "amp", "T-2"),
+            (["CRUSH": "1", "AGENT": "crush", "AI_AGENT": "crush"], "crush", nil),
+            (["AUGMENT_AGENT": "1"], "auggie", nil),
         ] as [([String: String], String, String?)])
-    func aMarkerAloneMakesARoot(_ env: [String: String], _ agent: String, _ session: String?) {
+    func aMarkerThatAProgramHasSetMakesARoot(_ env: [String: String], _ agent: String, _ session: String?) {
         var host = TestHost()
-        let root = host.start(TestHost.pid1, "/bin/bash", env: env)
+        let root = host.start(host.program, "/bin/bash", env: env)
         #expect(host.names(root) == [agent])
         #expect(host.membership(root)?.grounds == [.env])
         #expect(host.membership(root)?.sessionID == session)
@@ -35,10 +45,13 @@ import Testing
         ["AGENT": "jenkins-agent-7"], ["AGENT": "1"], ["AGENT": "true"], ["AGENT": "build"], ["AGENT": "Claude-Code"],
         ["AGENT": "007"],
         ["CLAUDECODES": "1"], ["claudecode": "1"], ["CLAUDE_CODE_SESSION_ID": "s"], ["SSH_AGENT_PID": "7"],
+        ["CURSOR_TRACE_ID": "x"], ["VSCODE_PID": "1"], ["TERM_PROGRAM": "vscode"], ["OPENAI_API_KEY": "k"],
+        ["ANTHROPIC_API_KEY": "k"], ["GEMINI_API_KEY": "k"], ["CLAUDE_CODE_ENTRYPOINT": "cli"], ["CRUSH": "0"],
+        ["GOOSE_PROVIDER": "x"], ["COPILOT_MODEL": "m"], ["AIDER_MODEL": "m"], ["AI_AGENT_SESSION_ID": "s"],
     ])
     func aStrangeMarkerMakesNone(_ env: [String: String]) {
         var host = TestHost()
-        let process = host.start(TestHost.pid1, "/bin/bash", env: env)
+        let process = host.start(host.program, "/bin/bash", env: env)
         #expect(host.names(process) == [])
         #expect(host.agents.all.isEmpty)
     }
@@ -52,7 +65,7 @@ import Testing
         #expect(host.membership(root)?.grounds.contains(.env) == true)
         #expect(host.membership(root)?.sessionID == "s-9")
         _ = host.start(root, "/bin/bash", env: ["CLAUDECODE": "1", "CLAUDE_CODE_SESSION_ID": "s-10"])
-        #expect(host.membership(root)?.sessionID == "s-9")
+        #expect(host.membership(root)?.sessionID == "s-10")
     }
 
     /// A variable that came along in the environment does not take a process out of the tree that made it.
@@ -66,7 +79,7 @@ import Testing
 
     @Test func theLastOfTwoValuesCounts() {
         var host = TestHost()
-        let root = host.fork(TestHost.pid1)
+        let root = host.fork(host.program)
         let markers = ["bad value", "goose"].map { EnvironmentMarker(name: "AI_AGENT", value: $0) }
         host.exec(root, ExecImage(path: "/bin/sh", markers: markers))
         #expect(host.names(root) == ["goose"])
@@ -82,8 +95,8 @@ import Testing
         var host = try host(
             "agents: [{name: orch, exe: '/opt/orch/*', env: ORCH=on, session_env: ORCH_ID, unit: 'orch-*.scope'}]")
         let byExe = host.start(TestHost.pid1, "/opt/orch/run")
-        let marked = host.start(TestHost.pid1, "/bin/sh", env: ["ORCH": "on", "ORCH_ID": "5"])
-        let unmarked = host.start(TestHost.pid1, "/bin/sh", env: ["ORCH": "off", "ORCH_ID": "5"])
+        let marked = host.start(host.program, "/bin/sh", env: ["ORCH": "on", "ORCH_ID": "5"])
+        let unmarked = host.start(host.program, "/bin/sh", env: ["ORCH": "off", "ORCH_ID": "5"])
         #expect(host.names(byExe) == ["orch"] && host.names(marked) == ["orch"] && host.names(unmarked) == [])
         #expect(host.membership(marked)?.sessionID == "5")
         for (id, parent, name) in [(1, 0, ""), (2, 1, "orch-7.scope"), (3, 1, "other.scope")]

@@ -22,7 +22,13 @@ import Testing
 
     @Test func everyBuiltInAgentCanBeRead() throws {
         for source in BuiltInAgents.sources { #expect(try BuiltInAgents.definition(in: source) != nil) }
-        #expect(BuiltInAgents.definitions.map(\.name) == ["claude-code", "codex"])
+        #expect(
+            Set(BuiltInAgents.definitions.map(\.name)) == [
+                "claude-code", "codex", "gemini-cli", "cursor-agent", "copilot-cli", "opencode", "goose", "amp",
+                "crush",
+                "qwen-code", "auggie", "aider", "devin", "droid",
+            ])
+        #expect(BuiltInAgents.sources.count == 14)
     }
 
     private let everything = """
@@ -53,9 +59,10 @@ import Testing
             ])
         #expect(configuration.redactedNames.map(\.pattern) == ["*PIN*"])
         #expect(configuration.redactedPatterns.map(\.pattern) == ["x-*"])
-        let agents = configuration.agents.suffix(2)
+        let agents = configuration.agents.prefix(2)
+        #expect(configuration.configuredAgents == ["orchestrator", "other"])
         #expect(agents.first?.environment == [.init(name: "ORCH_SESSION")])
-        #expect(agents.first?.sessionEnvironment == "ORCH_SESSION")
+        #expect(agents.first?.sessionEnvironment == ["ORCH_SESSION"])
         #expect(agents.first?.units.map(\.pattern) == ["orch-*.scope"])
         #expect(agents.last?.environment == [.init(name: "A"), .init(name: "B", value: "1")])
         #expect(agents.last?.path.count == 2 && agents.last?.argv.count == 1 && agents.last?.script.count == 1)
@@ -80,8 +87,19 @@ import Testing
             file: "2")
         #expect(configuration.watchedProcesses.map(\.name) == ["a", "b"])
         #expect(configuration.watchedUnits.map(\.pattern) == ["u"])
-        #expect(configuration.agents.map(\.name) == ["claude-code", "codex"])
-        #expect(configuration.agents.last?.exe.map(\.pattern) == ["/later"])
+        #expect(configuration.agents.filter { $0.name == "codex" }.map { $0.exe.map(\.pattern) } == [["/later"]])
+        #expect(configuration.agents.count == Configuration().agents.count)
+        #expect(configuration.configuredAgents == ["codex"] && configuration.agents.first?.name == "codex")
+    }
+
+    @Test func moreVariablesThanFit() throws {
+        let names = (0..<128).map { "\"V\($0)\"" }.joined(separator: ",")
+        #expect(throws: ConfigurationError.self) {
+            try Configuration(recorded: "agents: [{name: x, env: [\(names)]}]")
+        }
+        #expect(throws: ConfigurationError.self) {
+            try Configuration(recorded: "agents: [{name: x, env: [\"A=\(String(repeating: "v", count: 126))\"]}]")
+        }
     }
 
     @Test(
