@@ -109,6 +109,9 @@ public final class Capture {
         }
     }
 
+    /// Takes an event that the collector itself has to tell of, between two calls of `drain`.
+    public func enter(_ event: Event, _ sink: Sink) throws { try send(event, sink) }
+
     private func drainKernel(upTo watermark: BootTime, _ sink: Sink) throws {
         try kernel?.drain(upTo: watermark) { record in try take(record, sink) }
     }

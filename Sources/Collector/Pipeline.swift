@@ -58,6 +58,11 @@ public struct Pipeline: ~Copyable {
         table.apply(event)
         let touched = units.apply(event, processes: table)
         agents.apply(event, table: &table, cgroups: cgroups)
+        if case .registration(let said) = event.body {
+            agents.register(
+                root: said.root, agent: said.agent, session: said.session, isOver: said.isOver, at: event.time,
+                table: &table)
+        }
         ledger.apply(event, table: table, agents: agents)
         ports.apply(event)
         if unitDetector.notice(event, touched: touched) {

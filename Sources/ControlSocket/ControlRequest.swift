@@ -22,6 +22,8 @@ public enum ControlRequest: Hashable, Sendable {
     /// Who holds a port, and who was refused it: the fields of `PortReport`.
     case port(UInt16)
     case live(LiveFilter)
+    /// Which agent, and which session of it, the caller works for; `{agent, pid, session}` as it is now kept.
+    case register(AgentClaim)
 
     /// Which events, and in which form.
     public struct LiveFilter: Hashable, Sendable {
@@ -77,6 +79,7 @@ extension ControlRequest {
                 throw ControlError(.usage, "request", "port is no number of a port")
             }
             self = .port(port)
+        case "register": self = .register(try AgentClaim(value))
         case "live":
             self = .live(
                 LiveFilter(
@@ -127,6 +130,9 @@ extension ControlRequest {
         case .port(let port):
             add("ask", "port")
             add("port", .integer(Int64(port)))
+        case .register(let claim):
+            add("ask", "register")
+            members += claim.members
         case .live(let filter):
             add("ask", "live")
             add("json", .flag(filter.isJSON))

@@ -30,7 +30,7 @@ public struct AgentSessions: Sendable {
     private static let (mostSessions, mostLeftovers) = (200, 64)
 
     public init(_ pipeline: borrowing Pipeline, _ selection: Selection) {
-        let tables = Tables(pipeline)
+        var tables = Tables(pipeline)
         let now = pipeline.provenance.last ?? .zero
         var chosen: [(session: AgentSession, members: [ProcessKey])] = []
         for membership in pipeline.agents.all {
@@ -74,7 +74,7 @@ public struct AgentSessions: Sendable {
 /// What is looked up once for all of them.
 private struct Tables {
     let table: ProcessTable
-    let agents: AgentRegistry
+    private var agents: AgentRegistry
     let ledger: AgentLedger
     let describer: ProcessDescriber
     let first: BootTime
@@ -100,15 +100,12 @@ private struct Tables {
 
     /// When its own process ended; nil while it works. An agent may go on as another process of its program (a daemon
     /// that its launcher left, an update of itself).
-    func end(of membership: AgentRegistry.Membership, _ members: [ProcessKey]) -> BootTime? {
+    mutating func end(of membership: AgentRegistry.Membership, _ members: [ProcessKey]) -> BootTime? {
         let root = table[membership.root]
         if let root, root.isAlive { return nil }
-        let definition = agents.definitions.first { $0.name == membership.agent }
-        let goesOn = members.contains { key in
-            guard let image = table[key]?.image?.value else { return false }
-            return definition?.isProgram(image) ?? false
+        for key in members {
+            if let image = table[key]?.image?.value, agents.isProgram(image, of: membership.agent) { return nil }
         }
-        if goesOn { return nil }
         return root?.exit?.at ?? table.census.lastLeft(membership.tag) ?? membership.since
     }
 
@@ -118,8 +115,9 @@ private struct Tables {
         // One that was found running began before it was found.
         let since = root.map { $0.imageSince == nil ? $0.key.start : membership.since } ?? membership.since
         return AgentSession(
-            agent: AgentDescription(membership), root: describe(membership.root),
-            outer: agents[membership.outer].map { AgentDescription($0) }, since: since, until: until,
+            agent: AgentDescription(membership, sessionID: membership.sessionID), root: describe(membership.root),
+            outer: agents[membership.outer].map { AgentDescription($0, sessionID: $0.sessionID) }, since: since,
+            until: until,
             countedSince: max(first, since), alive: members.count, ever: table.census.ever(membership.tag),
             forks: account?.forks ?? 0, ports: (ports[membership.tag] ?? []).map(port),
             requests: (account?.requests ?? []).map {

@@ -8,7 +8,7 @@ from tool import Recording, case, check
 
 COMMANDS = [
     ["daemon"], ["record"], ["live"], ["who"], ["incidents"], ["incidents", "list"], ["incidents", "show"], ["incidents", "annotate"], ["report"], ["agents"],
-    ["agents", "list"], ["agents", "tree"], ["status"], ["doctor"], ["check-config"],
+    ["agents", "list"], ["agents", "tree"], ["agents", "run"], ["agents", "register"], ["status"], ["doctor"], ["check-config"],
 ]
 ESCAPE = "\x1b["
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))

@@ -21,6 +21,7 @@ import daemon  # noqa: E402, F401
 import failures  # noqa: E402, F401
 import output  # noqa: E402, F401
 import recordings  # noqa: E402, F401
+import sessions  # noqa: E402, F401
 import socket_clients  # noqa: E402, F401
 from tool import CASES, Recording, Skip, Tool  # noqa: E402
 
