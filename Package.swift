@@ -178,7 +178,7 @@ let package = Package(
         tests(
             "CollectorTests",
             [
-                "EventModel", "EventCoding", "FlightRecorder", "ProcessTracking", "UnitTracking", "Attribution",
+                "EventModel", "EventCoding", "Redaction", "FlightRecorder", "ProcessTracking", "UnitTracking", "Attribution",
                 "IncidentDetection", "Configuration", "Collector",
             ]),
     ]

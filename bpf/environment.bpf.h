@@ -22,7 +22,8 @@ struct {
 
 const volatile struct culprit_prefixes marker_prefixes = {};
 
-#define CANDIDATES_MAX 16
+/* Variables of one window that begin like a marker; a power of two, as the verifier wants a mask. */
+#define CANDIDATES_MAX 64
 
 struct environment_scratch {
     __u64 words[CULPRIT_ENV_SCAN / 8];
@@ -65,8 +66,6 @@ __noinline int take_marker(__u32 at)
     scratch = bpf_map_lookup_elem(&exec_scratch, &zero);
     if (!environment || !scratch)
         return 0;
-    if (scratch->fixed.env_len > CULPRIT_ENV_MAX - CULPRIT_ENV_VALUE_MAX)
-        return 0;
     entry = (char *)environment->words + (at & (CULPRIT_ENV_SCAN - 1));
     __builtin_memset(&environment->name, 0, sizeof(environment->name));
 #pragma clang loop unroll(disable)
@@ -80,11 +79,17 @@ __noinline int take_marker(__u32 at)
     }
     if (!ended || !bpf_map_lookup_elem(&marker_names, &environment->name))
         return 0;
+    if (scratch->fixed.env_len > CULPRIT_ENV_MAX - CULPRIT_ENV_VALUE_MAX) {
+        scratch->fixed.header.flags |= CULPRIT_EXEC_ENV_CUT;
+        return 0;
+    }
     length = bpf_probe_read_kernel_str(scratch->tail + (scratch->used & (TAIL_MAX - 1)), CULPRIT_ENV_VALUE_MAX, entry);
     if (length > 0) {
         scratch->used += length;
         scratch->fixed.env_len += length;
     }
+    if (length == CULPRIT_ENV_VALUE_MAX)
+        scratch->fixed.header.flags |= CULPRIT_EXEC_ENV_CUT;
     return 0;
 }
 

@@ -115,10 +115,9 @@ public struct AgentRegistry: Sendable {
     private func speaks(
         for agent: String, _ process: TrackedProcess, _ table: ProcessTable, _ cgroups: CgroupTree
     ) -> Bool {
-        // What a process that was not believed has started is not believed either.
-        if let creator = process.creator.flatMap({ table[$0] }),
-            let image = creator.image(at: process.key.start), reader.claim(image.markers) != nil
-        {
+        // What was not believed is not when it executes something else, nor is what it has started.
+        let made = process.creator.flatMap { table[$0] }?.image(at: process.key.start)
+        if [process.previousImage, made].contains(where: { $0.flatMap { reader.claim($0.markers) } != nil }) {
             return false
         }
         let unit = cgroups.unit(of: process.cgroup) ?? ""

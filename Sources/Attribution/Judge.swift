@@ -94,6 +94,7 @@ public enum Judge {
     ) -> [String] {
         var rules = [finding.rule] + finding.furtherRules
         if let owner, !finding.isSelf { rules.append("tree.\(owner.outcome.rawValue)") }
+        if finding.hasRival { rules.append("confidence.rival") }
         return rules + doubts(disruption, finding, owner, markers)
     }
 

@@ -53,6 +53,7 @@ public struct EnvironmentMarkers: Hashable, Sendable {
                 patterns.matches(name), !(isCut && isLast)
             else { continue }
             let marker = Self.marker(name: name, value: variable)
+            if name.count + variable.count + 1 >= Self.markerLimit { isIncomplete = true }
             room -= marker.name.utf8.count + marker.value.utf8.count + 2
             guard room >= 0 else {
                 isIncomplete = true

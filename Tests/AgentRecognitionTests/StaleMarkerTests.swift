@@ -37,6 +37,9 @@ import Testing
         // What it starts is what it is.
         let child = host.start(process, "/bin/sh", ["sh", "-c", "x"], env: Self.marked)
         #expect(host.names(child) == (row.isRoot ? ["claude-code"] : []))
+        // Nor is it when it becomes something else: a script that ends in its place, say.
+        for _ in 0..<2 { host.exec(process, host.image("/bin/kill", ["kill", "1"], env: Self.marked)) }
+        #expect(host.names(process) == (row.isRoot ? ["claude-code"] : []))
         #expect(host.agents.all.count == (row.isRoot ? 1 : 0))
     }
 

@@ -116,7 +116,9 @@ def compare_markers(fact, event, found):
     found.expect(name(fact), "markers", sorted(sure), sorted(text for text in seen if text not in perhaps))
     total = fact["environment_total"]
     if total is not None:
-        found.expect(name(fact), "environment_incomplete", total >= 2 * WINDOW, event["environment_incomplete"])
+        is_long = any(len(text.encode()) + 1 >= VALUE_MAX for text in sure if text in seen)
+        is_incomplete = total >= 2 * WINDOW or is_long
+        found.expect(name(fact), "environment_incomplete", is_incomplete, event["environment_incomplete"])
 
 
 def compare_exec(fact, event, found, is_nested):

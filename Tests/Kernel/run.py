@@ -13,6 +13,7 @@ import footprint
 import manager_calls
 import namespace
 import procfs
+import recognition
 import redaction
 import replay
 import storms
@@ -37,8 +38,11 @@ SUITES = {
     "rights": replay.without_rights,
     "procfs": procfs.tier,
     "manager-calls": manager_calls.asked,
+    "manager-calls-at-once": manager_calls.at_once,
     "manager-calls-hidden": manager_calls.hidden,
     "manager-calls-nested": manager_calls.nested,
+    "recognition": recognition.standing,
+    "recognition-storm": recognition.storm,
     "redaction": redaction.nowhere,
     "footprint": footprint.at_rest,
 }

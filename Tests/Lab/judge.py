@@ -176,5 +176,8 @@ class Comparison:
         for words in self.expected.get("says", []):
             if words not in text:
                 self.result.find(WRONG, f"{self.name}: nowhere does it say {words!r}")
+        lost = self.document["completeness"]["lost_events"]
+        if "lost" in self.expected and lost != self.expected["lost"]:
+            self.wrong("lost events", lost, self.expected["lost"])
         if self.expected.get("has_gap") and not self.document["completeness"]["gaps"]:
             self.result.find(WRONG, f"{self.name}: states no gap")

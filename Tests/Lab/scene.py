@@ -116,6 +116,10 @@ class Scene:
             self.lab.write(f"{home}/{AGENTS[kind]['program']}", bash.read(), 0o755, uid)
         self.lab.link(f"{home}/{AGENTS[kind]['name']}", f"{home}/{AGENTS[kind]['program']}", uid)
 
+    def collector_waits(self):
+        """The collector does not start with the lab; see `start_collector`."""
+        os.remove(self.lab.path("files/etc/systemd/system/multi-user.target.wants/culprit.service"))
+
     def pipe(self, name):
         with contextlib.suppress(FileExistsError):
             os.mkfifo(self.at(name))
@@ -145,6 +149,10 @@ class Scene:
         self.write_line("gate", "")
         self.let_run(seconds)
 
+    def start_collector(self):
+        """Long after everything else, and until it is ready."""
+        self.lab.inside("systemctl", "start", "culprit.service")
+
     def let_run(self, seconds=1):
         """For what has been there for a while before it is disrupted. The one wait that is for a time."""
         time.sleep(seconds)
@@ -166,6 +174,10 @@ class Scene:
         """The fact with that number, waited for."""
         what = f"no {kind} {fields} is written down ({number + 1} wanted)"
         return wait_until(what, lambda: self.facts(kind, **fields)[number:] or None)[0]
+
+    def fact_after(self, patience, kind):
+        """The same where it takes so many seconds."""
+        return wait_until(f"no {kind} is written down", lambda: self.facts(kind), patience)[0]
 
     def service(self, name, number=0):
         """The start of a daemon with that number: 0 is the first."""

@@ -54,7 +54,7 @@ enum culprit_flag {
     CULPRIT_EXEC_ARGV_UNREADABLE = 0x2, /* reading argv faulted */
     CULPRIT_EXEC_PATH_CUT = 0x4,
     CULPRIT_EXEC_EXE_CUT = 0x8,
-    CULPRIT_EXEC_ENV_CUT = 0x10, /* the environment was longer than what is scanned */
+    CULPRIT_EXEC_ENV_CUT = 0x10, /* longer than what is scanned, a marker longer than what is kept, or more of them */
     CULPRIT_EXEC_ENV_UNREADABLE = 0x20,
 
     CULPRIT_EXIT_STATUS_UNKNOWN = 0x1, /* the process is gone, nobody saw how */
