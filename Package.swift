@@ -178,7 +178,8 @@ let package = Package(
         tests(
             "CollectorTests",
             [
-                "EventModel", "EventCoding", "Redaction", "FlightRecorder", "ProcessTracking", "UnitTracking", "Attribution",
+                "EventModel", "EventCoding", "Redaction", "FlightRecorder", "ProcessTracking", "UnitTracking",
+                "Attribution",
                 "IncidentDetection", "Configuration", "Collector",
             ]),
     ]
