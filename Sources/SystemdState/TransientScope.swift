@@ -56,7 +56,7 @@ public struct TransientScope: Hashable, Sendable {
 
     /// Nil when it is done, or the manager's words.
     private func start(on bus: BusConnection, withPolicy: Bool) throws(BusConnection.Failure) -> String? {
-        let call = try BusCall(bus, BusPath.manager, "org.freedesktop.systemd1.Manager", "StartTransientUnit")
+        let call = try BusCall(bus, UnitPath.manager, "org.freedesktop.systemd1.Manager", "StartTransientUnit")
         do throws(BusConnection.Failure) { try write(call, withPolicy: withPolicy) } catch {
             call.free()
             throw error
