@@ -128,7 +128,7 @@ public struct AgentRegistry: Sendable {
     }
 
     /// Whether the image is a program of that agent.
-    mutating func isProgram(_ image: ExecImage, of agent: String) -> Bool {
+    public mutating func isProgram(_ image: ExecImage, of agent: String) -> Bool {
         matcher.match(image, unit: nil)?.definition.name == agent
     }
 

@@ -37,8 +37,14 @@ public enum Judge {
 
     private static func incident(_ disruption: DisruptionCase, _ finding: Finding) -> Incident {
         let owner = finding.actor.map { disruption.owner(of: $0) }
-        let story = Story(disruption, finding, owner)
-        let verdict = verdict(disruption, finding, owner, story)
+        let abandoned = owner?.outcome == .agent && !finding.isSelf
+            ? AbandonedSession(disruption, actor: finding.actor, at: finding.actedAt) : nil
+        let story = Story(disruption, finding, owner, abandoned)
+        var verdict = verdict(disruption, finding, owner, story)
+        if let abandoned {
+            verdict.summary += " " + abandoned.sentence(before: finding.actedAt ?? disruption.disruption.at)
+            verdict.rules.append(AbandonedSession.rule)
+        }
         return Incident(
             id: IncidentID.make(disruption), fingerprint: IncidentID.fingerprint(disruption.subject, verdict),
             host: disruption.host, wallOffset: disruption.wallOffset, subject: disruption.subject,

@@ -10,7 +10,7 @@ struct Story {
     /// Most entries of context; the evidence itself is always there.
     private static let contextLimit = 200
 
-    init(_ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?) {
+    init(_ disruption: DisruptionCase, _ finding: Finding, _ owner: TreeOwner?, _ abandoned: AbandonedSession?) {
         let requests = finding.isSelf ? [] : disruption.requests(in: owner?.chain ?? [])
         let proof =
             finding.evidence.map { (observation: $0, rule: Optional(finding.rule)) }
@@ -18,7 +18,7 @@ struct Story {
         let known = Set(proof.map { "\($0.observation.at.nanoseconds)/\($0.observation.kind)" })
         let context =
             (Self.lives(of: owner?.chain ?? [], disruption) + Self.otherSignals(disruption) + Self.recovery(disruption)
-            + Self.unitContext(disruption) + Self.calls(disruption))
+            + (abandoned?.observations(disruption) ?? []) + Self.unitContext(disruption) + Self.calls(disruption))
             .filter { !known.contains("\($0.at.nanoseconds)/\($0.kind)") }
             .prefix(Self.contextLimit)
         let all = (proof + context.map { ($0, nil) }).enumerated()

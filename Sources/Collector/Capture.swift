@@ -109,13 +109,16 @@ public final class Capture {
             at: now, upTo: watermark, kernel: kernel, isSettling: isSettling)
         for event in samples { try send(event, sink) }
         if isLast || lossesRead + Self.lossPeriod <= now { try readLosses(at: watermark, now, sink) }
-        for event in try procfs?.poll(at: now) ?? [] { try send(event, sink) }
-        for event in systemd.poll(at: ProcFS.boottimeNow()) { try send(event, sink) }
+        for event in try procfs?.poll(at: now) ?? [] { try intake.send(event, sink) }
+        for event in systemd.poll(at: ProcFS.boottimeNow()) { try intake.send(event, sink) }
         if isLast || lastClock + Self.clockPeriod <= watermark {
             lastClock = watermark
             try send(Event(time: watermark, source: .collector, body: .clock(ProcFS.wallOffset())), sink)
         }
     }
+
+    /// Takes an event that the collector itself has to tell of, between two calls of `drain`.
+    public func enter(_ event: Event, _ sink: Sink) throws { try intake.send(event, sink) }
 
     private func drainKernel(upTo watermark: BootTime, _ sink: Sink) throws {
         try kernel?.drain(upTo: watermark) { record in try intake.take(record, sink) }
@@ -138,12 +141,12 @@ public final class Capture {
     private func send(_ event: Event, _ sink: Sink) throws { try intake.send(event, sink) }
 
     private func backfill(_ files: ProcFS, at start: BootTime, _ sink: Sink) throws {
-        for event in (try? files.cgroupTree(at: start))?.events ?? [] { try send(event, sink) }
+        for event in (try? files.cgroupTree(at: start))?.events ?? [] { try intake.send(event, sink) }
         let scan = try files.scan(at: start, markers: MarkerPatterns(markers))
         procfs?.learn(scan.events)
         let tasks = try? kernel?.runningTasks()
         let events = tasks.map { Backfill.join(tasks: $0, scan: scan.events, at: start) } ?? scan.events
-        for event in events { try send(event, sink) }
+        for event in events { try intake.send(event, sink) }
     }
 
     /// The units as the managers have them. One that does not answer is not waited for: it is stated, and what it says
@@ -152,7 +155,7 @@ public final class Capture {
         let end = ProcFS.boottimeNow() + Self.managersTime
         while true {
             let now = ProcFS.boottimeNow()
-            for event in systemd.poll(at: now) { try send(event, sink) }
+            for event in systemd.poll(at: now) { try intake.send(event, sink) }
             if systemd.isSettled || now >= end { return }
             var wait = pollfd(fd: systemd.waitSet.descriptor, events: Int16(POLLIN), revents: 0)
             poll(&wait, 1, 10)

@@ -18,6 +18,7 @@ public struct Pipeline: ~Copyable {
     public private(set) var incidents = IncidentLog()
     public private(set) var ports = PortTable()
     public private(set) var resources = ResourceHistory()
+    public private(set) var ledger = AgentLedger()
     public private(set) var provenance = Provenance()
     public private(set) var counts = Counts()
     private var ring: FlightRing
@@ -61,6 +62,12 @@ public struct Pipeline: ~Copyable {
         requests.apply(event, &table, cgroups)
         let touched = units.apply(event, processes: table)
         agents.apply(event, table: &table, cgroups: cgroups)
+        if case .registration(let said) = event.body {
+            agents.register(
+                root: said.root, agent: said.agent, session: said.session, isOver: said.isOver, at: event.time,
+                table: &table)
+        }
+        ledger.apply(event, table: table, agents: agents)
         ports.apply(event)
         resources.apply(event, processes: table, cgroups: cgroups)
         if unitDetector.notice(event, touched: touched) {

@@ -30,6 +30,10 @@ extension Redactor {
         case .managerMessage(let message):
             guard let message = redact(message) else { return nil }
             redacted.body = .managerMessage(message)
+        case .registration(var registration):
+            guard let session = registration.session.flatMap({ redact(text: $0) }) else { return nil }
+            registration.session = session
+            redacted.body = .registration(registration)
         default: return nil
         }
         return redacted

@@ -1,4 +1,4 @@
-import EventModel
+public import EventModel
 import Glibc
 public import Reporting
 
@@ -20,18 +20,21 @@ public final class ControlClient {
 
     /// Largest reply taken, in bytes.
     private static let largestReply = 64 << 20
-    /// The daemon answers in milliseconds, or says that it cannot; in seconds.
-    private static let patience = 15
+    /// How long each step may take. The daemon answers in milliseconds, or says that it cannot.
+    private let patience: Interval
 
-    public init(path: String) throws(Failure) {
+    public init(path: String, patience: Interval = .seconds(15)) throws(Failure) {
         self.path = path
+        self.patience = patience
         do throws(SystemCallError) {
             let descriptor = try UnixSocket.make(SOCK_STREAM)
             self.descriptor = descriptor
         } catch {
             throw .unreachable(path: path, why: String(cString: strerror(error.errno)))
         }
-        var limit = timeval(tv_sec: Self.patience, tv_usec: 0)
+        var limit = timeval(
+            tv_sec: Int(patience.nanoseconds / 1_000_000_000),
+            tv_usec: Int(max(1, patience.nanoseconds % 1_000_000_000 / 1000)))
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
             setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
         }
@@ -115,7 +118,8 @@ public final class ControlClient {
                 if errno == EINTR { continue }
                 if errno == ECONNRESET { return false }
                 let why =
-                    errno == EAGAIN ? "it does not answer in \(Self.patience) s" : String(cString: strerror(errno))
+                    errno == EAGAIN
+                    ? "it does not answer in \(patience.nanoseconds / 1_000_000) ms" : String(cString: strerror(errno))
                 throw .unreachable(path: path, why: why)
             }
             buffer.append(contentsOf: chunk[..<count])

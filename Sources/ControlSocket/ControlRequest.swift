@@ -17,9 +17,13 @@ public enum ControlRequest: Hashable, Sendable {
     case annotate(id: String, text: String)
     /// `{wall_offset, truncated, nodes: [{depth, process}]}`: agents' trees now.
     case agents(includingEnded: Bool)
+    /// `{wall_offset, omitted, sessions, members: [[pid, start_ns, ...]]}`: agents' runs, and of each its living processes.
+    case sessions(all: Bool, onlyLeftovers: Bool)
     /// Who holds a port, and who was refused it: the fields of `PortReport`.
     case port(UInt16)
     case live(LiveFilter)
+    /// Which agent, and which session of it, the caller works for; `{agent, pid, session}` as it is now kept.
+    case register(AgentClaim)
 
     /// Which events, and in which form.
     public struct LiveFilter: Hashable, Sendable {
@@ -68,11 +72,14 @@ extension ControlRequest {
         case "annotate":
             self = .annotate(id: try Self.word(value, "id"), text: try Self.word(value, "text", limit: 4096))
         case "agents": self = .agents(includingEnded: value["all"]?.flag ?? false)
+        case "sessions":
+            self = .sessions(all: value["all"]?.flag ?? false, onlyLeftovers: value["leftovers"]?.flag ?? false)
         case "port":
             guard let port = value["port"]?.number(UInt16.self) else {
                 throw ControlError(.usage, "request", "port is no number of a port")
             }
             self = .port(port)
+        case "register": self = .register(try AgentClaim(value))
         case "live":
             self = .live(
                 LiveFilter(
@@ -116,9 +123,16 @@ extension ControlRequest {
         case .agents(let includingEnded):
             add("ask", "agents")
             add("all", .flag(includingEnded))
+        case .sessions(let all, let onlyLeftovers):
+            add("ask", "sessions")
+            add("all", .flag(all))
+            add("leftovers", .flag(onlyLeftovers))
         case .port(let port):
             add("ask", "port")
             add("port", .integer(Int64(port)))
+        case .register(let claim):
+            add("ask", "register")
+            members += claim.members
         case .live(let filter):
             add("ask", "live")
             add("json", .flag(filter.isJSON))

@@ -77,6 +77,8 @@ public struct Peer: Hashable, Sendable {
     public var gid: UInt32
     /// Supplementary groups (SO_PEERGROUPS); empty where the kernel does not tell.
     public var groups: [UInt32]
+    /// Nil where the kernel gives none.
+    private var handle: PeerHandle?
 
     /// SO_PEERCRED and SO_PEERGROUPS of asm-generic/socket.h.
     private static let (credentials, supplementary): (Int32, Int32) = (17, 59)
@@ -92,7 +94,12 @@ public struct Peer: Hashable, Sendable {
         length = socklen_t(list.count * 4)
         let isTold = getsockopt(descriptor, SOL_SOCKET, Self.supplementary, &list, &length) == 0
         groups = isTold ? Array(list.prefix(Int(length) / 4)) : []
+        handle = PeerHandle(of: descriptor, pid: pid)
     }
+
+    /// Whether the process that connected still has its pid: what `/proc` says of that pid just before this is said, is
+    /// said of it and of no later holder.
+    public var isAlive: Bool { handle?.isAlive ?? false }
 
     /// Root, the daemon's own user, and the members of `group`.
     func isAllowed(group: UInt32?) -> Bool {

@@ -13,6 +13,7 @@ final class ControlAnswers: ControlHandler, Sendable {
     private let keeper: IncidentKeeper
     let feed = LiveFeed()
     let questions: Questions
+    let claims = Claims()
     /// Made anew every second by the capturing thread.
     let status = Mutex<JSONValue>(["state": "starting"])
 
@@ -31,8 +32,18 @@ final class ControlAnswers: ControlHandler, Sendable {
             case .agents(let includingEnded):
                 questions.ask(.agents(includingEnded: includingEnded), for: client)
                 return nil
+            case .sessions(let all, let onlyLeftovers):
+                questions.ask(.sessions(.init(all: all, onlyLeftovers: onlyLeftovers)), for: client)
+                return nil
             case .port(let port):
                 questions.ask(.port(port), for: client)
+                return nil
+            case .register(let said):
+                guard let claim = Claims.Claim(said, from: peer, client: client) else {
+                    throw ControlError(.notPermitted, "register", "who asks cannot be told")
+                }
+                guard claims.add(claim) else { throw ControlError(.unavailable, "register", "too many ask at once") }
+                questions.bell.ring()
                 return nil
             case .live(let wanted):
                 try watch(wanted, client)
@@ -48,6 +59,7 @@ final class ControlAnswers: ControlHandler, Sendable {
     func forget(_ client: ClientID) {
         feed.close(client)
         questions.withdraw(client)
+        claims.withdraw(client)
     }
 
     private var statusNow: JSONValue {

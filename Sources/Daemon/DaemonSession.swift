@@ -18,11 +18,11 @@ public final class DaemonSession {
     private let log: DaemonLog
     private let notify: NotifySocket?
     private let keeper: IncidentKeeper
-    private let answers: ControlAnswers
-    private let mailbox: ControlMailbox
+    let answers: ControlAnswers
+    let mailbox: ControlMailbox
     private var threads: [WorkerThread] = []
-    private let capture: Capture
-    private var pipeline: Pipeline
+    let capture: Capture
+    var pipeline: Pipeline
     private let started: BootTime
     /// `IncidentLog.changes` up to which the keeper has been told.
     private var told = 0
@@ -119,7 +119,10 @@ public final class DaemonSession {
         log.write(.warning, "\(gap.why) for \(seconds) s; reports of this time say so")
     }
 
-    /// What to wait for, at most 200 ms, before the next `turn`.
+    /// How long to wait for one of `descriptors` before the next `turn`, in milliseconds.
+    public var patience: Int32 { answers.claims.isEmpty ? 200 : 5 }
+
+    /// What to wait for before the next `turn`.
     public var descriptors: [Int32] { [capture.descriptor, answers.questions.bell.descriptor] }
 
     /// Takes what has come, and does what is due.
@@ -127,6 +130,7 @@ public final class DaemonSession {
         try take(isLast: false)
         let now = ProcFS.boottimeNow()
         answerOne(at: now)
+        try register(at: now)
         if lastChore + Self.chorePeriod <= now { chores(at: now) }
         // In the middle of the work, so that a thread that hangs is not kept alive.
         if let watchdog = notify?.watchdog, lastPing + Interval(nanoseconds: watchdog.nanoseconds / 4) <= now {
@@ -196,6 +200,7 @@ public final class DaemonSession {
         let value: JSONValue =
             switch question.subject {
             case .agents(let includingEnded): agents(includingEnded: includingEnded)
+            case .sessions(let selection): AgentSessions(pipeline, selection).wrapped
             case .port(let port): PortJSON.document(PortReport(port: port, pipeline))
             }
         mailbox.reply(.value(value), to: question.client)

@@ -6,6 +6,7 @@ import Synchronization
 final class Questions: Sendable {
     enum Subject: Sendable {
         case agents(includingEnded: Bool)
+        case sessions(AgentSessions.Selection)
         case port(UInt16)
     }
 

@@ -28,6 +28,7 @@ extension EventDecoder {
             case .hostSample: try hostSample(&body)
             case .cgroupSamples: try cgroupSamples(&body)
             case .processSamples: try processSamples(&body)
+            case .registration: registration(&body)
             }
         guard let decoded else { throw MalformedRecord(type: header.type, reason: .piece) }
         return event(header, source, decoded)

@@ -38,6 +38,8 @@ internal import CEventABI
 //                      (0 text, 1 number, 2 flag, 3 list), then str, i64, u32, or u32 count and each str
 //       flags          1 reply serial, 2 peer, 4 cut, 8 destination, 16 sender, 32 path, 64 interface, 128 member,
 //                      256 error name, 512 from the listener
+//   REGISTRATION 85    u64 root start ns, i32 root pid, u32 flags, str agent, str session, str hook
+//       flags          1 agent known, 2 session known, 4 the session is over
 //   HOST_SAMPLE 90     u32 reason (SampleReason.rawValue), u32 flags, then, as flagged and in the order of the bits, stalls
 //                      (cpu, memory, io), and four u64 of KiB (total, available, swap in all, swap free)
 //       flags          1 cpu, 2 memory, 4 io, 8 the four amounts
@@ -65,6 +67,7 @@ public enum UserRecordType: UInt16, Hashable, Sendable, CaseIterable {
     case unit = 71
     case job = 72
     case managerMessage = 73
+    case registration = 85
     case hostSample = 90
     case cgroupSamples = 91
     case processSamples = 92

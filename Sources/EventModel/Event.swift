@@ -48,6 +48,8 @@ public struct Event: Hashable, Sendable {
         indirect case cgroupSamples(CgroupSamples)
         /// What processes held and used.
         indirect case processSamples(ProcessSamples)
+        /// `process` said what agent it belongs to, and for which session that works.
+        indirect case registration(Registration)
         /// `process` was already running when the collector looked.
         indirect case seen(ProcessSeen)
         /// The collector and the host it runs on; the first record of a recording.

@@ -68,6 +68,11 @@ public struct PortTable: Sendable {
             by: Self.isEarlier)
     }
 
+    /// All that is held, the earliest first.
+    public var held: [Holding] {
+        holdings.values.filter { $0.until == nil }.sorted(by: Self.isEarlier)
+    }
+
     public mutating func apply(_ event: Event) {
         settleAttempts(before: event)
         guard case .socket(let change) = event.body, let process = event.process else { return }

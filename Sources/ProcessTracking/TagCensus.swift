@@ -4,6 +4,7 @@ public import EventModel
 public struct TagCensus: Hashable, Sendable {
     private var living: [Int32: Int] = [:]
     private var lastLeft: [Int32: BootTime] = [:]
+    private var everJoined: [Int32: UInt64] = [:]
 
     init() {}
 
@@ -12,9 +13,13 @@ public struct TagCensus: Hashable, Sendable {
     /// When it last had a living process: nil while it has one, or if it never had.
     public func lastLeft(_ tag: Int32) -> BootTime? { living(tag) > 0 ? nil : lastLeft[tag] }
 
+    /// How many processes it ever had; one that came back is counted again.
+    public func ever(_ tag: Int32) -> UInt64 { everJoined[tag] ?? 0 }
+
     mutating func joined(_ tag: Int32) {
         guard tag != 0 else { return }
         living[tag, default: 0] += 1
+        everJoined[tag, default: 0] += 1
     }
 
     mutating func left(_ tag: Int32, at time: BootTime) {
@@ -26,6 +31,7 @@ public struct TagCensus: Hashable, Sendable {
     mutating func retire(_ tag: Int32) {
         living[tag] = nil
         lastLeft[tag] = nil
+        everJoined[tag] = nil
     }
 
     var counts: [Int32: Int] { living }

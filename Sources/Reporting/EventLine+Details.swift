@@ -24,6 +24,7 @@ extension EventLine {
         case .hostSample(let sample): details(sample)
         case .cgroupSamples(let samples): details(samples)
         case .processSamples(let samples): details(samples)
+        case .registration(let registration): details(registration)
         case .unrecognised(let type): "type \(type)"
         }
     }

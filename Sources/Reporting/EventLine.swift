@@ -78,6 +78,7 @@ public struct EventLine {
         case .hostSample: "host-sample"
         case .cgroupSamples: "cgroup-samples"
         case .processSamples: "process-samples"
+        case .registration: "registration"
         case .unrecognised: "unrecognised"
         }
     }

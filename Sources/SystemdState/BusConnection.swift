@@ -5,8 +5,8 @@ internal import Glibc
 /// A D-Bus connection straight to a manager's private socket, without a bus daemon. Nothing here waits: the handshake,
 /// calls and answers all go through `next`.
 final class BusConnection {
-    private let sd: culprit_systemd
-    private let bus: OpaquePointer
+    let sd: culprit_systemd
+    let bus: OpaquePointer
 
     struct Failure: Error, Hashable {
         var call: String
@@ -89,7 +89,7 @@ final class BusConnection {
     }
 
     @discardableResult
-    private func check(_ call: String, _ result: Int32) throws(Failure) -> Int32 {
+    func check(_ call: String, _ result: Int32) throws(Failure) -> Int32 {
         if result < 0 { throw Failure(call: call, errno: -result) }
         return result
     }

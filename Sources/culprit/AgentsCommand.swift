@@ -1,83 +1,9 @@
-import AgentRecognition
 import ArgumentParser
-import Attribution
-import Collector
-import Configuration
-import ControlSocket
-import Daemon
-import EventModel
-import FlightRecorder
-import ProcessTracking
-import Reporting
 
 struct AgentsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "agents", abstract: "AI coding agents and their process trees.", subcommands: [Tree.self],
-        defaultSubcommand: Tree.self)
-
-    struct Tree: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "tree",
-            abstract: "Every agent with all that descends from it; now, or at the end of a recording.")
-
-        @Option(help: "text or json.")
-        var format = OutputFormat.text
-
-        @Flag(help: "Processes that have ended, too.")
-        var all = false
-
-        @Option(
-            name: .customLong("from"), help: "Read this recording instead of asking the daemon or looking at this host."
-        )
-        var file: String?
-
-        @OptionGroup var options: ConfigurationOptions
-
-        func run() throws {
-            if let file {
-                let replay = try Replay(path: file)
-                return show(AgentTrees.forest(replay.pipeline, includingEnded: all))
-            }
-            let configuration = try options.load()
-            if let forest = try ofDaemon(DaemonAccess(configuration)) { return show(forest) }
-            let pipeline = try LookAround.now(configuration)
-            show(AgentTrees.forest(pipeline, includingEnded: all))
-        }
-
-        /// As the daemon has seen them grow; nil where none runs, or none that may be asked.
-        private func ofDaemon(_ daemon: DaemonAccess) throws -> AgentForest? {
-            do {
-                guard let reply = try daemon.ask(.agents(includingEnded: all)) else { return nil }
-                guard let one = StoredJSON.unwrap("nodes", reply),
-                    let forest = try? AgentTreeJSON.forest(one.json, wallOffset: one.wallOffset)
-                else { throw Failure(code: .unavailable, what: "daemon", why: "it answers in another language") }
-                if reply["truncated"]?.flag == true {
-                    Terminal.message("culprit: more processes descend from agents than are shown here")
-                }
-                return forest
-            } catch let failure as Failure where failure.code == .notPermitted {
-                return nil
-            }
-        }
-
-        private func show(_ forest: AgentForest) {
-            switch format {
-            case .text:
-                Terminal.result(
-                    AgentTreeText.render(forest, style: Style(colour: Terminal.hasColour, width: Terminal.width)))
-            case .json: Terminal.result(AgentTreeJSON.document(forest).pretty)
-            }
-        }
-    }
-}
-
-/// The host as it is at this moment, without watching it.
-enum LookAround {
-    static func now(_ configuration: Configuration) throws -> Pipeline {
-        var pipeline = Pipeline(configuration, ring: try FlightRing(floodBytes: 4 << 20, decisiveBytes: 1 << 20))
-        _ = try Capture(
-            configuration, markers: pipeline.agents.markerNames, version: Version.text, preference: .procfs
-        ) { record, event in pipeline.consume(record, event) }
-        return pipeline
-    }
+        commandName: "agents", abstract: "AI coding agents: what runs, what it did, and what it left behind.",
+        subcommands: [
+            AgentsListCommand.self, AgentsTreeCommand.self, AgentsRunCommand.self, AgentsRegisterCommand.self,
+        ], defaultSubcommand: AgentsListCommand.self)
 }

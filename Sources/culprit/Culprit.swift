@@ -16,13 +16,12 @@ struct Culprit: ParsableCommand {
 
     static func main() {
         Terminal.holdClosedStreams()
-        // A reader of our output that goes away is met at the write.
-        signal(SIGPIPE, SIG_IGN)
+        InheritedSignals.ignorePipe()
         do {
             var command = try parseAsRoot()
             try command.run()
         } catch {
-            Failure.report(error)
+            Failure.report(error, isLenient: AgentsRegisterCommand.isLenient(CommandLine.arguments))
         }
     }
 }

@@ -1,6 +1,7 @@
 import Configuration
 import ControlSocket
 import Daemon
+import EventModel
 import Glibc
 import IncidentStore
 import Reporting
@@ -12,16 +13,18 @@ struct DaemonAccess {
     init(_ configuration: Configuration) { directories = DaemonDirectories(configuration) { _ in nil } }
 
     /// A connection; nil where no daemon runs.
-    func connect() throws -> ControlClient? {
-        do throws(ControlClient.Failure) { return try ControlClient(path: directories.socket) } catch {
+    func connect(patience: Interval = .seconds(15)) throws -> ControlClient? {
+        do throws(ControlClient.Failure) {
+            return try ControlClient(path: directories.socket, patience: patience)
+        } catch {
             if case .notRunning = error { return nil }
             throw Self.failure(error)
         }
     }
 
     /// The reply; nil where no daemon runs.
-    func ask(_ request: ControlRequest) throws -> JSONValue? {
-        guard let client = try connect() else { return Optional.none }
+    func ask(_ request: ControlRequest, patience: Interval = .seconds(15)) throws -> JSONValue? {
+        guard let client = try connect(patience: patience) else { return Optional.none }
         return try Self.ask(client, request)
     }
 

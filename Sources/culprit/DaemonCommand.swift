@@ -24,7 +24,7 @@ struct DaemonCommand: ParsableCommand {
                 directories: DaemonDirectories(configuration) { name in getenv(name).map { String(cString: $0) } },
                 preference: source.preference, version: Version.text, log: log, notify: NotifySocket())
         }
-        while !signals.wait(session.descriptors, milliseconds: 200) {
+        while !signals.wait(session.descriptors, milliseconds: session.patience) {
             if signals.takeNotices() {
                 log.write(.notice, "SIGHUP: the configuration is read at the start only; restart to read it anew")
             }

@@ -24,6 +24,7 @@ struct Failure: Error {
         case inputOutput = 74
         case notPermitted = 77
         case configuration = 78
+        case notWatched = 99
         case commandNotExecutable = 126
         case commandNotFound = 127
     }
@@ -31,15 +32,16 @@ struct Failure: Error {
     var message: String { "culprit: \(what): \(why)" + (remedy.isEmpty ? "" : " (\(remedy))") }
 
     /// Ends the program: help and version go to stdout, every failure to stderr.
-    static func report(_ error: any Error) -> Never {
+    /// `isLenient`: it is told, and is no reason for an exit code.
+    static func report(_ error: any Error, isLenient: Bool = false) -> Never {
         if let exit = error as? ExitCode { Culprit.exit(withError: exit) }
         if let failure = mapped(error) {
             Terminal.message(failure.message)
-            exit(failure.code.rawValue)
+            exit(isLenient ? 0 : failure.code.rawValue)
         }
         guard Culprit.exitCode(for: error) == .validationFailure else { Culprit.exit(withError: error) }
         Terminal.message("culprit: usage: \(Culprit.message(for: error)) (see culprit help)")
-        exit(Code.usage.rawValue)
+        exit(isLenient ? 0 : Code.usage.rawValue)
     }
 
     private static func mapped(_ error: any Error) -> Failure? {

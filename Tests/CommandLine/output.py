@@ -8,7 +8,7 @@ from tool import Recording, case, check
 
 COMMANDS = [
     ["daemon"], ["record"], ["live"], ["who"], ["incidents"], ["incidents", "list"], ["incidents", "show"], ["incidents", "annotate"], ["report"], ["agents"],
-    ["agents", "tree"], ["status"], ["doctor"], ["check-config"],
+    ["agents", "list"], ["agents", "tree"], ["agents", "run"], ["agents", "register"], ["status"], ["doctor"], ["check-config"],
 ]
 ESCAPE = "\x1b["
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -29,11 +29,11 @@ def version_and_help(tool):
 @case
 def results_alone_go_to_stdout(tool):
     """A result has no message in it, and a message never is part of a result."""
-    for reader in (["report"], ["incidents"], ["who", "tenant"], ["agents", "tree", "--all"], ["live"]):
+    for reader in (["report"], ["incidents"], ["who", "tenant"], ["agents", "tree", "--all"], ["agents", "list", "--all"], ["live"]):
         result = tool.succeeds(*reader, "--from", Recording.of(tool))
         check(result.out and "culprit:" not in result.out, f"{reader}: {result.out[:200]!r}")
         check(result.err == "", f"{reader} writes to stderr: {result.err!r}")
-    for command in (["doctor"], ["check-config"], ["agents", "tree"]):
+    for command in (["doctor"], ["check-config"], ["agents", "tree"], ["agents", "list"]):
         result = tool.succeeds(*command)
         check(result.out and result.err == "", f"{command}: stderr {result.err!r}")
     result = tool.succeeds("record", "-o", "x.culprit", "--", "true")

@@ -15,11 +15,13 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import agents  # noqa: E402, F401
 import commands  # noqa: E402, F401
 import daemon  # noqa: E402, F401
 import failures  # noqa: E402, F401
 import output  # noqa: E402, F401
 import recordings  # noqa: E402, F401
+import sessions  # noqa: E402, F401
 import socket_clients  # noqa: E402, F401
 from tool import CASES, Recording, Skip, Tool  # noqa: E402
 

@@ -12,7 +12,7 @@ from tool import case, check
 
 REQUESTS = [
     {"v": 1, "ask": "status"}, {"v": 1, "ask": "incidents"}, {"v": 1, "ask": "incident", "id": "latest"},
-    {"v": 1, "ask": "annotate", "id": "x", "text": "y"}, {"v": 1, "ask": "agents", "all": True},
+    {"v": 1, "ask": "annotate", "id": "x", "text": "y"}, {"v": 1, "ask": "agents", "all": True}, {"v": 1, "ask": "sessions", "all": True, "leftovers": False},
     {"v": 1, "ask": "port", "port": 80}, {"v": 1, "ask": "nosuch"}, {"v": 2, "ask": "status"},
 ]
 

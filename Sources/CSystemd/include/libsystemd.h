@@ -51,6 +51,8 @@
     X(sd_bus_message_unref)                                                                                            \
     X(sd_bus_message_new_method_call)                                                                                  \
     X(sd_bus_message_append_basic)                                                                                     \
+    X(sd_bus_message_open_container)                                                                                   \
+    X(sd_bus_message_close_container)                                                                                  \
     X(sd_bus_message_get_type)                                                                                         \
     X(sd_bus_message_get_cookie)                                                                                       \
     X(sd_bus_message_get_reply_cookie)                                                                                 \

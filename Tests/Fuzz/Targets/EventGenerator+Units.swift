@@ -57,4 +57,10 @@ extension EventGenerator {
         default: .list(texts(10))
         }
     }
+
+    mutating func registration() -> Registration {
+        Registration(
+            root: process(), agent: some(text(64)), session: some(text(128)), isOver: random.below(2) == 0,
+            hook: text(64))
+    }
 }

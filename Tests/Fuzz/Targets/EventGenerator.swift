@@ -7,7 +7,7 @@ public struct EventGenerator {
     public init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
     /// Kinds of bodies that `event(kind:)` knows.
-    public static let kinds = 23
+    public static let kinds = 24
 
     public mutating func event() -> Event { event(kind: random.below(Self.kinds)) }
 
@@ -48,6 +48,7 @@ public struct EventGenerator {
         case 19: .hostSample(hostSample())
         case 20: .cgroupSamples(cgroupSamples())
         case 21: .processSamples(processSamples())
+        case 22: .registration(registration())
         default: .configuration(text(random.below(50) == 0 ? 260_000 : 3000))
         }
     }
