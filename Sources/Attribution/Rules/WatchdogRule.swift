@@ -1,5 +1,6 @@
 import EventModel
 import IncidentDetection
+import ResourceTracking
 
 /// The manager's watchdog ended the subject, and nobody had stopped it: it hung by itself. That nothing on the host kept
 /// it from running can only be said where pressure is measured.
