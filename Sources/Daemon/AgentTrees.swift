@@ -26,6 +26,8 @@ public enum AgentTrees {
             )
         }
         let end = pipeline.provenance.last ?? .zero
-        return AgentForest(processes, wallOffset: pipeline.provenance.wallOffset(at: end))
+        var parts: [ProcessKey: String] = [:]
+        for member in members { parts[member.key] = member.image.flatMap { AgentPart.of($0.value) }?.rawValue }
+        return AgentForest(processes, parts: parts, wallOffset: pipeline.provenance.wallOffset(at: end))
     }
 }

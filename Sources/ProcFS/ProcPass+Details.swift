@@ -94,10 +94,13 @@ extension ProcPass {
         return EnvironmentMarkers(parsing: contents.bytes[...], patterns: markers, isCut: contents.isCut)
     }
 
-    /// How the image was named to execve(2) is not kept by the kernel; the nearest thing to it.
-    private static func path(argv: ArgumentVector, exe: String?, comm: String) -> String {
+    /// How the image was named to execve(2) is not kept by the kernel; the nearest thing to it. A title that a program
+    /// has written over its argv, `sshd: dev@pts/0`, is no path.
+    static func path(argv: ArgumentVector, exe: String?, comm: String) -> String {
         let first = argv.head.prefix { $0 != 0 }
-        if first.contains(.slash) { return first.prefix(512).text.clipped(toBytes: 512) }
+        if first.contains(.slash), !first.contains(UInt8(ascii: " ")) || first.first == .slash {
+            return first.prefix(512).text.clipped(toBytes: 512)
+        }
         return exe ?? comm
     }
 }

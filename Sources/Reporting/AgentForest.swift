@@ -10,10 +10,13 @@ public struct AgentForest: Hashable, Sendable {
         public var process: ProcessDescription
         /// 0 for a root; at most one more than that of the node before.
         public var depth: Int
+        /// What it is to its agent, `mcp-server` or `browser`; nil for most.
+        public var part: String?
 
-        public init(process: ProcessDescription, depth: Int) {
+        public init(process: ProcessDescription, depth: Int, part: String? = nil) {
             self.process = process
             self.depth = depth
+            self.part = part
         }
     }
 
@@ -28,7 +31,10 @@ public struct AgentForest: Hashable, Sendable {
 
     /// From processes and who made each. A process whose parent is not among them is a root, and so is the earliest of
     /// a circle (which damaged input may hold). Siblings are in order of their start.
-    public init(_ processes: [(process: ProcessDescription, parent: ProcessKey?)], wallOffset: WallOffset) {
+    public init(
+        _ processes: [(process: ProcessDescription, parent: ProcessKey?)], parts: [ProcessKey: String] = [:],
+        wallOffset: WallOffset
+    ) {
         let sorted = processes.sorted {
             ($0.process.key.start, $0.process.key.pid) < ($1.process.key.start, $1.process.key.pid)
         }
@@ -50,7 +56,8 @@ public struct AgentForest: Hashable, Sendable {
             while let (index, depth) = waiting.popLast() {
                 guard !isPlaced[index] else { continue }
                 isPlaced[index] = true
-                nodes.append(Node(process: sorted[index].process, depth: depth))
+                let process = sorted[index].process
+                nodes.append(Node(process: process, depth: depth, part: parts[process.key]))
                 for child in (children[sorted[index].process.key] ?? []).reversed() {
                     waiting.append((child, depth + 1))
                 }

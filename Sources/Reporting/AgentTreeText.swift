@@ -31,6 +31,7 @@ public enum AgentTreeText {
         if isMarked, let agent = process.agent {
             first.append(Span("  [\(VisibleText(escaping: agent.name, columns: 24))]", .agent))
         }
+        if let part = node.part { first.append(Span("  [\(VisibleText(escaping: part, columns: 24))]", .dim)) }
         if node.depth > TreeDrawing.deepest { first.append(Span("  depth \(node.depth)", .dim)) }
         let used = first.reduce(2) { $0 + $1.text.columns }
         let left = page.style.width - used - state.text.columns - 2
@@ -64,11 +65,17 @@ public enum AgentTreeText {
     }
 }
 
-/// The same trees as JSON: an array of `{depth, process: PROCESS}`, a process before its children.
+/// The same trees as JSON: an array of `{depth, process: PROCESS}`, a process before its children; with a `part` where it is
+/// one of its agent.
 public enum AgentTreeJSON {
     public static func document(_ forest: AgentForest) -> JSONValue {
         let times = WallClock(offset: forest.wallOffset)
         return .array(
-            forest.nodes.map { ["depth": JSONValue($0.depth), "process": IncidentJSON.process($0.process, times)] })
+            forest.nodes.map { node in
+                let depth = JSONValue(node.depth)
+                let process = IncidentJSON.process(node.process, times)
+                guard let part = node.part else { return ["depth": depth, "process": process] }
+                return ["depth": depth, "part": .string(part), "process": process]
+            })
     }
 }
