@@ -32,6 +32,9 @@ public final class Capture {
     private static let managersTime = Interval.seconds(1)
     /// Reading the counters takes a call for every program: well within the time that a disruption is given to settle.
     private static let lossPeriod = Interval.milliseconds(250)
+    /// Where no record came since, nothing can have been pushed out.
+    private static let quietLossPeriod = Interval.seconds(2)
+    private var takenAtLosses: UInt64 = 0
 
     /// Which tier is wanted.
     public enum Preference: String, Sendable, CaseIterable {
@@ -99,7 +102,8 @@ public final class Capture {
         let now = ProcFS.boottimeNow()
         let watermark = isLast ? now : now - Self.holdBack
         try drainKernel(upTo: watermark, sink)
-        if isLast || lossesRead + Self.lossPeriod <= now { try readLosses(at: watermark, now, sink) }
+        let period = intake.taken == takenAtLosses ? Self.quietLossPeriod : Self.lossPeriod
+        if isLast || lossesRead + period <= now { try readLosses(at: watermark, now, sink) }
         for event in try procfs?.poll(at: now) ?? [] { try send(event, sink) }
         for event in systemd.poll(at: ProcFS.boottimeNow()) { try send(event, sink) }
         if isLast || lastClock + Self.clockPeriod <= watermark {
@@ -118,6 +122,7 @@ public final class Capture {
     private func readLosses(at watermark: BootTime, _ now: BootTime, _ sink: Sink) throws {
         let since = lossesRead
         lossesRead = now
+        takenAtLosses = intake.taken
         for loss in try kernel?.newLosses() ?? [] {
             let gap = Gap(
                 source: loss.kind.source, from: min(since, lastClock), to: now, lost: loss.count,
