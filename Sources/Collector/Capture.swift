@@ -35,6 +35,9 @@ public final class Capture {
     private static let managersTime = Interval.seconds(1)
     /// Reading the counters takes a call for every program: well within the time that a disruption is given to settle.
     private static let lossPeriod = Interval.milliseconds(250)
+    /// Where no record came since, nothing can have been pushed out.
+    private static let quietLossPeriod = Interval.seconds(2)
+    private var takenAtLosses: UInt64 = 0
 
     /// Which tier is wanted.
     public enum Preference: String, Sendable, CaseIterable {
@@ -108,9 +111,10 @@ public final class Capture {
         let samples = sampler.poll(
             at: now, upTo: watermark, kernel: kernel, isSettling: isSettling)
         for event in samples { try send(event, sink) }
-        if isLast || lossesRead + Self.lossPeriod <= now { try readLosses(at: watermark, now, sink) }
-        for event in try procfs?.poll(at: now) ?? [] { try intake.send(event, sink) }
-        for event in systemd.poll(at: ProcFS.boottimeNow()) { try intake.send(event, sink) }
+        let period = intake.taken == takenAtLosses ? Self.quietLossPeriod : Self.lossPeriod
+        if isLast || lossesRead + period <= now { try readLosses(at: watermark, now, sink) }
+        for event in try procfs?.poll(at: now) ?? [] { try send(event, sink) }
+        for event in systemd.poll(at: ProcFS.boottimeNow()) { try send(event, sink) }
         if isLast || lastClock + Self.clockPeriod <= watermark {
             lastClock = watermark
             try send(Event(time: watermark, source: .collector, body: .clock(ProcFS.wallOffset())), sink)
@@ -130,6 +134,7 @@ public final class Capture {
     private func readLosses(at watermark: BootTime, _ now: BootTime, _ sink: Sink) throws {
         let since = lossesRead
         lossesRead = now
+        takenAtLosses = intake.taken
         for loss in try kernel?.newLosses() ?? [] {
             let gap = Gap(
                 source: loss.kind.source, from: min(since, lastClock), to: now, lost: loss.count,

@@ -18,11 +18,14 @@ public struct IncidentLog: Sendable {
     public private(set) var changes = 0
     /// `changes` as it was at the latest change of each incident, in the order of `all`.
     private var stamps: [Int] = []
+    private var repeats = RepeatLimit()
+    /// Incidents that happened alike so often that only some of them are kept.
+    public var leftOut: UInt64 { repeats.leftOut }
 
     public init() {}
 
     mutating func add(_ incident: Incident) {
-        var incident = incident
+        guard var incident = repeats.admit(incident) else { return }
         for index in all.indices where Self.isSameAct(all[index], incident) {
             all[index].related.append(incident.id)
             touch(index)

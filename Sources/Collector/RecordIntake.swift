@@ -8,11 +8,14 @@ struct RecordIntake {
     private var bytes: [UInt8] = []
     /// Records that could not be decoded since `takeGap` said so last.
     private(set) var undecoded: UInt64 = 0
+    /// Records of the kernel's that came.
+    private(set) var taken: UInt64 = 0
 
     init(_ redactor: Redactor) { self.redactor = redactor }
 
     /// One record of the kernel's. Only exec and the like can hold a secret; the others pass as they are.
     mutating func take(_ record: UnsafeRawBufferPointer, _ sink: Capture.Sink) throws {
+        taken &+= 1
         guard let events = decode(record) else {
             undecoded &+= 1
             return

@@ -256,6 +256,7 @@ extension DaemonSession {
             "boot_id": .string(provenance.host?.bootID ?? ""),
             "records": .unsigned(pipeline.counts.records), "lost_events": .unsigned(lost),
             "incidents_since_start": .integer(Int64(pipeline.incidents.total)),
+            "incidents_left_out": .unsigned(pipeline.incidents.leftOut),
             "sources": .array(
                 provenance.sources.map { status in
                     ["name": .string(status.name), "state": .string(status.state.name), "why": .string(status.why)]

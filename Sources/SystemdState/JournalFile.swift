@@ -60,14 +60,30 @@ extension JournalFile {
         return files
     }
 
-    /// The journal's files that lie in `folders`, and in their folders of the machine's id; in the order of their paths.
-    static func all(in folders: [String], boot: String) -> [JournalFile] {
-        let inner = folders.flatMap { folder in
-            Folder.names(in: folder).filter { $0.utf8.count == 32 && $0.utf8.allSatisfy(\.isHexDigit) }
-                .map { folder + "/" + $0 }
+    /// The folders of this host's own journal, as the library takes them: those of containers beside them are not read.
+    static func folders() -> [String] {
+        var id: [UInt8] = []
+        let descriptor = Glibc.open("/etc/machine-id", O_RDONLY | O_CLOEXEC | O_NOCTTY)
+        if descriptor >= 0 {
+            defer { close(descriptor) }
+            id = [UInt8](repeating: 0, count: 32)
+            if read(descriptor, &id, id.count) != id.count { id = [] }
         }
+        let inner = id.allSatisfy(\.isHexDigit) && !id.isEmpty ? ["/" + String(decoding: id, as: UTF8.self)] : []
+        return ["/run/log/journal", "/var/log/journal"].flatMap { folder in ([""] + inner).map { folder + $0 } }
+    }
+
+    /// A directory, and those in it that are named like a machine's id.
+    static func folders(below directory: String) -> [String] {
+        [directory]
+            + Folder.names(in: directory).filter { $0.utf8.count == 32 && $0.utf8.allSatisfy(\.isHexDigit) }
+            .map { directory + "/" + $0 }
+    }
+
+    /// The journal's files that lie in `folders`, in the order of their paths.
+    static func all(in folders: [String], boot: String) -> [JournalFile] {
         var files: [JournalFile] = []
-        for folder in folders + inner {
+        for folder in folders {
             for name in Folder.names(in: folder) where isName(name) && files.count < mostFiles {
                 // A pipe of such a name is not waited for.
                 let descriptor = Glibc.open(folder + "/" + name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)

@@ -67,8 +67,8 @@ final class JournalFollower: SavesCursor {
         self.boot = boot
         self.directory = directory
         self.isWatched = isWatched
-        let folders = directory.map { [$0] } ?? ["/run/log/journal", "/var/log/journal"]
-        holdings = JournalHoldings(folders: folders, boot: boot)
+        holdings = JournalHoldings(
+            folders: directory.map { JournalFile.folders(below: $0) } ?? JournalFile.folders(), boot: boot)
         since = now - lookBack
         let lookedBack = (now - ProcFS.suspendedTime() - lookBack).nanoseconds / 1000
         start = cursor.map { .cursor($0) } ?? .since(lookedBack)

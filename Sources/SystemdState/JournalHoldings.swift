@@ -62,6 +62,12 @@ struct JournalHoldings {
         // Its header as it is now tells more, unless that is what was damaged.
         let tail = [file.tail, present?.tail].compactMap(\.self).max()
         guard let tail, tail > position, told[file.identity] != tail else { return nil }
+        // journald has copied it to where it persists, and goes on there.
+        if present == nil, file.path.hasPrefix("/run/"),
+            held.values.contains(where: { $0.path.hasPrefix("/var/") && $0.isOnline })
+        {
+            return nil
+        }
         if told.count >= Self.most { told = [:] }
         told[file.identity] = tail
         let why =

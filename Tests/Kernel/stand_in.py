@@ -181,7 +181,7 @@ def calls(here):
     yield ["systemctl", "reset-failed", "web.service"], "ResetFailedUnit", "web.service"
     yield [*user, "restart", "user.service"], "RestartUnit", "user.service"
     yield ["systemd-run", "--no-block", "--unit=made", "--setenv=TOKEN=hunter2", "-p", secret, "-p", "MemoryMax=64M", "--",
-           "deploy", "--password=hunter2", "--token", "hunter2"], "StartTransientUnit", "made.service"
+           "true", "--password=hunter2", "--token", "hunter2"], "StartTransientUnit", "made.service"
     yield ["systemctl", "set-environment", "API_KEY=hunter2"], "SetEnvironment", None
     yield ["busctl", "call", *bus, "RestartUnit", "ss", "PASSWORD=hunter2", "replace"], "RestartUnit", None
     yield ["systemd-run", "--no-block", "--unit=later", "--on-active=1h", "-p", secret, "true", "--password=hunter2"], "StartTransientUnit", "later.timer"
