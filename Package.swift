@@ -178,7 +178,8 @@ let package = Package(
         tests(
             "CollectorTests",
             [
-                "EventModel", "EventCoding", "FlightRecorder", "UnitTracking", "Attribution", "IncidentDetection",
+                "EventModel", "EventCoding", "Redaction", "FlightRecorder", "UnitTracking", "Attribution",
+                "IncidentDetection",
                 "Configuration", "Collector",
             ]),
     ]

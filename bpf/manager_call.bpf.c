@@ -94,9 +94,10 @@ static __always_inline int counts(struct bus_scratch *scratch, const struct send
     call.serial = found->reply_serial;
     if (!bpf_map_delete_elem(&open_calls, &call))
         return 1;
-    /* A manager may answer before the caller's own send is done and its call known here. */
-    return sending->place == PLACE_PRIVATE && sending->from_listener &&
-           (header->type == BUS_ERROR || names_job(scratch->bytes, header));
+    /* A manager may answer before the caller's own send is done and its call known; a bus's errors are anybody's. */
+    if (header->type == BUS_REPLY)
+        return names_job(scratch->bytes, header);
+    return sending->place == PLACE_PRIVATE && sending->from_listener;
 }
 
 /*

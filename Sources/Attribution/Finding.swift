@@ -32,6 +32,9 @@ struct Finding {
     /// What it says was not there may have been before the first record.
     func isUnseen(in disruption: DisruptionCase) -> Bool { restsOnSilence && disruption.beganTooLate }
 
+    /// It is no more than possible since something else that was seen fits as well.
+    var hasRival: Bool { confidence == .possible && !(suspects.isEmpty && alternatives.isEmpty) }
+
     /// A piece of evidence before it has an id.
     struct Observation {
         var at: BootTime

@@ -19,6 +19,8 @@ struct Instigator {
     var remark = ""
     /// What the actor did, where that is neither the signal nor an end of the sender.
     var act: String?
+    /// Others who may have been behind it as well.
+    var rivals: [SignalEvent] = []
 }
 
 extension DisruptionCase {
@@ -56,7 +58,10 @@ extension DisruptionCase {
             actor: first.signal.origin == .outside ? nil : first.sender, actedAt: first.event.time,
             confidence: parties(asked).count > 1 ? .possible : .likely,
             evidence: [.signal(first.event, first.signal, self)], rules: ["signal.relayed"],
-            remark: "\(name(sender)), which started it, passed that on")
+            remark: "\(name(sender)), which started it, passed that on",
+            rivals: asked.filter {
+                party(of: $0.sender) != party(of: first.sender)
+            })
     }
 
     /// Who ended the parent, where the victim had asked to go with it (PR_SET_PDEATHSIG).

@@ -99,6 +99,7 @@ public enum Judge {
             }
             rules.append("tree.\(owner.outcome.rawValue)")
         }
+        if finding.hasRival { rules.append("confidence.rival") }
         return rules + doubts(disruption, finding, owner, markers)
     }
 

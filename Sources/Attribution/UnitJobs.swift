@@ -1,4 +1,5 @@
 import EventModel
+import UnitTracking
 
 /// The jobs of the window: what the manager's signals and the journal say of each.
 struct UnitJobs {
@@ -29,9 +30,7 @@ struct UnitJobs {
             switch event.body {
             case .job(let change): take(change.unit, change.id, change.type, event)
             case .journal(let entry):
-                guard let unit = entry.unit, let meaning = entry.meaning(for: unit), meaning == .stopping,
-                    let id = entry.jobID
-                else { continue }
+                guard let unit = entry.unit, ManagerEntry(entry) == .stopping, let id = entry.jobID else { continue }
                 take(unit, id, entry["JOB_TYPE"], event, isStopping: true)
             default: continue
             }

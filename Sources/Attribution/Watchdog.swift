@@ -18,7 +18,8 @@ extension DisruptionCase {
         guard let unit else { return nil }
         let interval = units[unit]?.state?.watchdog
         let stated = events.last { event in
-            guard case .journal(let entry) = event.body, entry.meaning(for: unit) == .failed else { return false }
+            guard case .journal(let entry) = event.body, entry.unit == unit, ManagerEntry(entry) == .failed
+            else { return false }
             return entry["UNIT_RESULT"] == "watchdog" && event.time >= disruption.at - Self.prompt
         }
         // SIGABRT unless WatchdogSignal= says otherwise.

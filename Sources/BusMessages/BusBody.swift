@@ -18,7 +18,7 @@ struct BusBody {
     mutating func next(listsToo: Bool = false) -> ManagerMessage.Argument? {
         guard let type = signature.popFirst() else { return nil }
         switch type {
-        case UInt8(ascii: "s"), UInt8(ascii: "o"): return reader.text().map { .text($0) }
+        case UInt8(ascii: "s"), UInt8(ascii: "o"): return reader.text().map { .text(BusName.kept($0)) }
         case UInt8(ascii: "b"): return reader.number(UInt32.self).map { .flag($0 != 0) }
         case UInt8(ascii: "y"): return reader.byte().map { .number(Int64($0)) }
         case UInt8(ascii: "n"): return reader.number(Int16.self).map { .number(Int64($0)) }
@@ -45,7 +45,9 @@ struct BusBody {
         guard let length = reader.number(UInt32.self) else { return nil }
         let end = reader.offset + Int(clamping: length)
         var texts: [String] = []
-        while reader.offset < end, texts.count < Self.mostItems, let text = reader.text() { texts.append(text) }
+        while reader.offset < end, texts.count < Self.mostItems, let text = reader.text() {
+            texts.append(BusName.kept(text))
+        }
         // What is cut or left out hides where the next argument begins.
         if reader.offset != end { signature = "".utf8[...] }
         return .list(texts)
@@ -64,7 +66,7 @@ struct BusBody {
             let start = reader
             var variant = "v".utf8[...]
             let isWhole = reader.skipValue(&variant)
-            properties.append(name + (ResourceLimit.names.contains(name) ? Self.value(start) : ""))
+            properties.append(BusName.kept(name) + (ResourceLimit.names.contains(name) ? Self.value(start) : ""))
             guard isWhole else { break }
         }
         return properties

@@ -92,8 +92,9 @@ struct BusHeader: Hashable {
     }
 
     private mutating func take(_ text: String?, into field: WritableKeyPath<BusHeader, String?>) -> Bool {
+        guard let text, BusName.isName(text) else { return false }
         self[keyPath: field] = text
-        return text != nil
+        return true
     }
 
     /// The fields without which a message of its kind is none.

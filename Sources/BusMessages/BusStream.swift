@@ -51,6 +51,8 @@ public enum BusStream {
 
     private static func arguments(of method: ManagerMethod, _ body: inout BusBody) -> [ManagerMessage.Argument] {
         var arguments: [ManagerMessage.Argument] = []
+        // Variables of the environment, above all.
+        if method.form == .bare { return body.next().map { argument in argument.isText ? [] : [argument] } ?? [] }
         let hasProperties = method.verb == .setProperties
         // Enough for a unit, a type of job or whom a signal is for, and a mode or a signal.
         let most = hasProperties ? (method.form == .unit ? 2 : 1) : method.verb == .startTransient ? 2 : 3
@@ -81,6 +83,15 @@ public enum BusStream {
             let jobs = paths.filter { UnitPath.job(at: $0) != nil }
             return jobs.isEmpty ? nil : .list(jobs)
         case .number, .flag: return nil
+        }
+    }
+}
+
+extension ManagerMessage.Argument {
+    fileprivate var isText: Bool {
+        switch self {
+        case .text, .list: true
+        case .number, .flag: false
         }
     }
 }

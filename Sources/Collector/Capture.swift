@@ -13,7 +13,7 @@ import SystemdState
 ///
 /// An entry of the journal has the time at which it was logged, and comes later than others of that time.
 public final class Capture {
-    private let redactor: Redactor
+    private var intake: RecordIntake
     private let markers: [String]
     /// One of the two is there.
     private var kernel: KernelProbes?
@@ -21,7 +21,6 @@ public final class Capture {
     private let systemd: SystemdSource
     private var lastClock = BootTime.zero
     private var lossesRead = BootTime.zero
-    private var bytes: [UInt8] = []
 
     /// Takes each record and the event that it holds.
     public typealias Sink = (UnsafeRawBufferPointer, Event) throws -> Void
@@ -48,8 +47,8 @@ public final class Capture {
         _ configuration: Configuration, markers: [String], version: String, preference: Preference = .automatic,
         journalCursor: String? = nil, _ sink: Sink
     ) throws {
-        redactor = Redactor(
-            environmentPatterns: configuration.redactedNames, additional: configuration.redactedPatterns)
+        intake = RecordIntake(
+            Redactor(environmentPatterns: configuration.redactedNames, additional: configuration.redactedPatterns))
         self.markers = markers
         let procfs = ProcFS()
         let start = ProcFS.boottimeNow()
@@ -110,7 +109,10 @@ public final class Capture {
     }
 
     private func drainKernel(upTo watermark: BootTime, _ sink: Sink) throws {
-        try kernel?.drain(upTo: watermark) { record in try take(record, sink) }
+        try kernel?.drain(upTo: watermark) { record in try intake.take(record, sink) }
+        if let gap = intake.takeGap(from: lastClock, to: watermark) {
+            try send(Event(time: watermark, source: .collector, body: .gap(gap)), sink)
+        }
     }
 
     private func readLosses(at watermark: BootTime, _ now: BootTime, _ sink: Sink) throws {
@@ -124,27 +126,7 @@ public final class Capture {
         }
     }
 
-    /// One record of the kernel's. Only exec and the like can hold a secret; the others pass as they are.
-    private func take(_ record: UnsafeRawBufferPointer, _ sink: Sink) throws {
-        // What was said to a manager may hold secrets: the bytes end here, what is known of them to be none goes on.
-        if let messages = EventDecoder.managerMessages(record) {
-            for message in messages { try send(message, sink) }
-            return
-        }
-        guard let event = try? EventDecoder.decode(record) else { return }
-        guard let redacted = redactor.redact(event) else { return try sink(record, event) }
-        try sendAsIs(redacted, sink)
-    }
-
-    private func send(_ event: Event, _ sink: Sink) throws {
-        try sendAsIs(redactor.redact(event) ?? event, sink)
-    }
-
-    private func sendAsIs(_ event: Event, _ sink: Sink) throws {
-        bytes.removeAll(keepingCapacity: true)
-        EventEncoder.encode(event, into: &bytes)
-        try bytes.withUnsafeBytes { try sink($0, event) }
-    }
+    private func send(_ event: Event, _ sink: Sink) throws { try intake.send(event, sink) }
 
     private func backfill(_ files: ProcFS, at start: BootTime, _ sink: Sink) throws {
         for event in (try? files.cgroupTree(at: start))?.events ?? [] { try send(event, sink) }

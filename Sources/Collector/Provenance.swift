@@ -36,17 +36,15 @@ public struct Provenance: Sendable {
     /// A record that could not be read was something, at about the time of its neighbours. Many in a row are one gap.
     mutating func learnMalformed() {
         let now = last ?? .zero
-        if let index = recordedGaps.indices.last, recordedGaps[index].source == Self.malformedSource,
+        if let index = recordedGaps.indices.last, recordedGaps[index].source == Gap.decoder,
             recordedGaps[index].to + .seconds(1) >= now, recordedGaps[index].to <= now
         {
             recordedGaps[index].to = now
             recordedGaps[index].lost &+= 1
         } else {
-            learn(Gap(source: Self.malformedSource, from: now, to: now, lost: 1, why: "records could not be decoded"))
+            learn(Gap(source: Gap.decoder, from: now, to: now, lost: 1, why: "records could not be decoded"))
         }
     }
-
-    private static let malformedSource = "decoder"
 
     private mutating func learn(_ gap: Gap) {
         recordedGaps.append(gap)

@@ -3,7 +3,7 @@ import Redaction
 
 extension Redactor {
     /// The event without its secrets; nil where it has none. Others choose the strings of an image, of what is logged
-    /// or asked for, and the names of unit files.
+    /// or asked for, and the names of units and of their files.
     func redact(_ event: Event) -> Event? {
         var redacted = event
         switch event.body {
@@ -21,6 +21,12 @@ extension Redactor {
         case .unit(let state):
             guard let state = redact(state) else { return nil }
             redacted.body = .unit(state)
+        case .job(let change):
+            guard let unit = redact(change.unit) else { return nil }
+            redacted.body = .job(JobChange(unit: unit, id: change.id, type: change.type, step: change.step))
+        case .cgroup(.made(let id, let parent, let name)):
+            guard let name = redact(path: name) else { return nil }
+            redacted.body = .cgroup(.made(id, parent: parent, name: name))
         case .managerMessage(let message):
             guard let message = redact(message) else { return nil }
             redacted.body = .managerMessage(message)
@@ -29,9 +35,15 @@ extension Redactor {
         return redacted
     }
 
+    /// Alike wherever a unit is named, so that what belongs together still has one name.
+    private func redact(_ unit: UnitID) -> UnitID? {
+        redact(path: unit.name).map { UnitID(manager: unit.manager, name: $0) }
+    }
+
     private func redact(_ entry: JournalEntry) -> JournalEntry? {
         var redacted = entry
         redacted.message = redact(text: entry.message) ?? entry.message
+        redacted.unit = entry.unit.map { redact($0) ?? $0 }
         redacted.identifier = entry.identifier.map { redact(text: $0) ?? $0 }
         redacted.fields = entry.fields.map { .init(name: $0.name, value: redact(text: $0.value) ?? $0.value) }
         return redacted == entry ? nil : redacted
@@ -41,20 +53,31 @@ extension Redactor {
         var redacted = message
         redacted.arguments = message.arguments.map { argument in
             switch argument {
-            case .text(let text): .text(redact(text: text) ?? text)
-            case .list(let list): .list(list.map { redact(text: $0) ?? $0 })
+            case .text(let text): .text(redact(path: text) ?? text)
+            case .list(let list): .list(list.map { redact(path: $0) ?? $0 })
             case .number, .flag: argument
             }
+        }
+        redacted.path = message.path.map { redact(object: $0) }
+        for name in [\ManagerMessage.destination, \.sender, \.interface, \.member, \.errorName] {
+            redacted[keyPath: name] = message[keyPath: name].map { redact(path: $0) ?? $0 }
         }
         return redacted == message ? nil : redacted
     }
 
+    /// The name of a unit is escaped in its object's path, and looks like no secret there.
+    private func redact(object path: String) -> String {
+        if let unit = UnitPath.unit(at: path), let name = redact(path: unit) { return UnitPath.path(ofUnit: name) }
+        return redact(path: path) ?? path
+    }
+
     private func redact(_ state: UnitState) -> UnitState? {
-        let files = state.files.map { redact(path: $0) }
-        guard files.contains(where: { $0 != nil }) else { return nil }
         var redacted = state
-        redacted.files = zip(files, state.files).map { $0 ?? $1 }
-        return redacted
+        redacted.unit = redact(state.unit) ?? state.unit
+        redacted.cgroup = state.cgroup.map { redact(path: $0) ?? $0 }
+        redacted.files = state.files.map { redact(path: $0) ?? $0 }
+        redacted.relations = state.relations.map { .init(kind: $0.kind, other: redact(path: $0.other) ?? $0.other) }
+        return redacted == state ? nil : redacted
     }
 
     private func redact(_ image: ExecImage) -> ExecImage? {

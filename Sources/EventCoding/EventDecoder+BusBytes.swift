@@ -5,11 +5,10 @@ public import EventModel
 extension EventDecoder {
     /// The messages in a record of what was sent to or by a manager; nil for a record of any other kind. Such a record
     /// holds bodies as they were sent, passwords and all: it must not be written anywhere, only these events.
-    public static func managerMessages(_ record: UnsafeRawBufferPointer) -> [Event]? {
-        guard let header = try? RecordHeader.read(record),
-            KernelRecordType(rawValue: header.type) == .busBytes
-        else { return nil }
-        return (try? busBytes(header, UnsafeRawBufferPointer(rebasing: record[..<Int(header.size)]))) ?? []
+    public static func managerMessages(_ record: UnsafeRawBufferPointer) throws(MalformedRecord) -> [Event]? {
+        let header = try RecordHeader.read(record)
+        guard KernelRecordType(rawValue: header.type) == .busBytes else { return nil }
+        return try busBytes(header, UnsafeRawBufferPointer(rebasing: record[..<Int(header.size)]))
     }
 
     static func busBytes(_ header: culprit_header, _ bytes: UnsafeRawBufferPointer) throws(MalformedRecord) -> [Event] {

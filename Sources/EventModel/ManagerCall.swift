@@ -52,7 +52,7 @@ public struct ManagerCall: Hashable, Sendable {
         case .swap: takeSwap(message)
         case .job: takeJob(message)
         case .login: takeLogin(message, method)
-        case .bare: mode = method.verb == .sleep ? nil : message.text(0)
+        case .bare: break
         }
     }
 

@@ -1,10 +1,26 @@
 /// D-Bus object paths of systemd and logind, and the names in them. What is no letter or digit stands there as `_` and
 /// two hexadecimal digits: `/org/freedesktop/systemd1/unit/web_2eservice` (sd_bus_path_encode(3)).
 public enum UnitPath {
-    static let units = "/org/freedesktop/systemd1/unit/"
-    static let jobs = "/org/freedesktop/systemd1/job/"
+    public static let manager = "/org/freedesktop/systemd1"
+    public static let units = "/org/freedesktop/systemd1/unit/"
+    public static let jobs = "/org/freedesktop/systemd1/job/"
     static let sessions = "/org/freedesktop/login1/session/"
     static let users = "/org/freedesktop/login1/user/"
+
+    /// The object of a unit: what is no letter or digit, and a digit at the start, is escaped.
+    public static func path(ofUnit name: String) -> String { units + escaped(name) }
+
+    private static func escaped(_ name: String) -> String {
+        guard !name.isEmpty else { return "_" }
+        let digits = Array("0123456789abcdef".utf8)
+        let bytes = name.utf8.enumerated().flatMap { index, byte -> [UInt8] in
+            let isDigit = (0x30...0x39).contains(byte)
+            let isLetter = (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+            if isLetter || (isDigit && index > 0) { return [byte] }
+            return [UInt8(ascii: "_"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
 
     /// `web.service`; nil where the path is no unit's, or its name is none.
     public static func unit(at path: String) -> String? { name(at: path, in: units) }

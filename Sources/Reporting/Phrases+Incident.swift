@@ -75,15 +75,6 @@ extension Phrases {
         return VisibleText(parts, separator: ", ")
     }
 
-    static func meaning(_ confidence: Confidence) -> VisibleText {
-        switch confidence {
-        case .proven: "every link from the actor to the effect was observed, and nothing else fits"
-        case .likely: "one link is inferred, and there is a single candidate"
-        case .possible: "it is consistent, but something else fits as well"
-        case .none: "the evidence does not reach"
-        }
-    }
-
     static func ink(_ confidence: Confidence) -> Ink {
         switch confidence {
         case .proven: .good

@@ -27,7 +27,7 @@ public enum TextAnswer {
         }
         page.row("summary", lines: 3, VisibleText(escaping: verdict.summary, columns: page.bodyColumns * 3 - 20))
         page.row(
-            "how sure", lines: 2, "\(verdict.confidence.rawValue): \(Phrases.meaning(verdict.confidence))",
+            "how sure", lines: 2, "\(verdict.confidence.rawValue): \(Phrases.meaning(verdict))",
             Phrases.ink(verdict.confidence))
         let rules: VisibleText = verdict.rules.isEmpty ? "no rule led here" : "\(verdict.rules.joined(separator: ", "))"
         page.row("why", lines: 2, rules)

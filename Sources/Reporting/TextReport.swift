@@ -49,7 +49,7 @@ public struct TextReport {
         page.paragraph(lead: [Span("  ")], VisibleText(escaping: verdict.summary, columns: 600), .strong)
         page.paragraph(
             lead: [Span("  "), Span("\(verdict.confidence.rawValue): ", Phrases.ink(verdict.confidence))],
-            Phrases.meaning(verdict.confidence), .dim)
+            Phrases.meaning(verdict), .dim)
         guard !verdict.rules.isEmpty else { return }
         page.paragraph(lead: [Span("  rules: ", .dim)], "\(verdict.rules.joined(separator: ", "))", .dim)
     }

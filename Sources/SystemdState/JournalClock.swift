@@ -17,6 +17,9 @@ struct JournalClock: Hashable {
     /// A time of CLOCK_MONOTONIC in microseconds; right for what happened since the last suspend.
     func time(monotonic: UInt64) -> BootTime { Self.microseconds(monotonic) + suspended }
 
+    /// The other way round.
+    func monotonic(_ time: BootTime) -> UInt64 { (time - suspended).nanoseconds / 1000 }
+
     /// When the entry was sent. All arguments are microseconds.
     ///
     /// journald stamps an entry when it writes it, which under load is seconds late; `sent`

@@ -1,3 +1,4 @@
+internal import CSystemd
 internal import EventModel
 internal import Glibc
 internal import ProcFS
@@ -5,41 +6,57 @@ internal import ProcFS
 /// The journal by sd-journal, as events: the decisive entries without a hole, and beside them the own lines of watched
 /// units as far as there is time for them.
 final class JournalFollower: SavesCursor {
-    private let library: SystemdLibrary
-    private let boot: String
-    private let directory: String?
-    private let isWatched: (UnitID) -> Bool
-    private var decisive: JournalReader?
-    private var text: JournalReader?
-    private var allowance = TextAllowance()
-    private(set) var cursor: JournalCursor?
-    private var start: JournalReader.Start
-    private var failure: JournalReader.Failure?
-    private var retryAt = BootTime.zero
+    let library: SystemdLibrary
+    let boot: String
+    let directory: String?
+    let isWatched: (UnitID) -> Bool
+    var decisive: JournalReader?
+    var text: JournalReader?
+    var allowance = TextAllowance()
+    var cursor: JournalCursor?
+    var start: JournalReader.Start
+    var failure: JournalReader.Failure?
+    var retryAt = BootTime.zero
     /// A look is taken now and then even where nothing says that something was appended: a watch can fail to tell.
     private var lastLook = BootTime.zero
-    private var isLookDue = true
+    var isLookDue = true
     /// Since when the own lines have not been caught up with.
-    private var textBehindSince: BootTime?
-    private var decisiveHasMore = false
-    private var textHasMore = false
-    private var life: UInt64 = 0
-    private var sinceOpening = 0
-    private var textSinceOpening = 0
+    var textBehindSince: BootTime?
+    var decisiveHasMore = false
+    var textHasMore = false
+    var life: UInt64 = 0
+    var sinceOpening = 0
+    var textSinceOpening = 0
 
     /// Most work of one poll. An entry takes some microseconds.
-    private static let decisiveTime = Interval.milliseconds(10)
-    private static let textTime = Interval.milliseconds(4)
+    static let decisiveTime = Interval.milliseconds(10)
+    static let textTime = Interval.milliseconds(4)
     /// Entries between two looks at the clock.
-    private static let stride = 32
+    static let stride = 32
     /// Own lines that are this far behind are left out.
-    private static let mostLag = Interval.seconds(2)
+    static let mostLag = Interval.seconds(2)
     /// The library keeps what it has read mapped, up to 512 MiB. Opening anew lets go of it: after so many entries, and
     /// when so many have been caught up with.
-    private static let entriesBetweenOpenings = 10_000
-    private static let entriesWorthOpening = 1000
-    private static let retry = Interval.seconds(1)
+    static let entriesBetweenOpenings = 10_000
+    static let entriesWorthOpening = 1000
+    static let retry = Interval.seconds(1)
     private static let lookPeriod = Interval.seconds(1)
+
+    // What became of the journal's files.
+    var holdings: JournalHoldings
+    /// When they were looked at last, and until when they are looked at once a second, since some came or went.
+    var filesLook = BootTime.zero
+    var filesUnsettledUntil = BootTime.zero
+    /// Journald writes to a file that the library gave up: what comes next may be readable again.
+    var mustReopenAtEnd = false
+    var hasToldPlace = false
+    /// Up to here everything was read, in microseconds of CLOCK_MONOTONIC: now, and when the files were looked at last.
+    var readUpTo: UInt64 = 0
+    var checkedUpTo: UInt64 = 0
+    /// Where reading failed last.
+    var failedAt: JournalCursor?
+    /// From when on the journal is of interest: what was written before is the past.
+    let since: BootTime
 
     /// `lookBack`: how much of the past to read where there is no cursor.
     init(
@@ -50,10 +67,21 @@ final class JournalFollower: SavesCursor {
         self.boot = boot
         self.directory = directory
         self.isWatched = isWatched
-        let since = (now - ProcFS.suspendedTime() - lookBack).nanoseconds / 1000
-        start = cursor.map { .cursor($0) } ?? .since(since)
-        openText(from: .since(since))
+        let folders = directory.map { [$0] } ?? ["/run/log/journal", "/var/log/journal"]
+        holdings = JournalHoldings(folders: folders, boot: boot)
+        since = now - lookBack
+        let lookedBack = (now - ProcFS.suspendedTime() - lookBack).nanoseconds / 1000
+        start = cursor.map { .cursor($0) } ?? .since(lookedBack)
+        culprit_journal_guard_begin()
+        defer { _ = culprit_journal_guard_end() }
         open(at: now)
+        _ = holdings.update(read: 0, checked: 0)
+        openText(from: .since(lookedBack))
+    }
+
+    /// Something may come. The library tells only of files where a host has its journal.
+    private var hasFiles: Bool {
+        decisive.map { $0.hasFiles || (directory != nil && !holdings.held.isEmpty) } ?? false
     }
 
     var hasMore: Bool { decisiveHasMore || textHasMore }
@@ -70,7 +98,10 @@ final class JournalFollower: SavesCursor {
             status = .init(
                 name: "journal", state: decisive == nil ? .missing : .degraded,
                 why: "\(failure.call) failed: \(String(cString: strerror(failure.errno)))")
-        } else if decisive?.hasFiles == true {
+        } else if hasFiles, holdings.refusedCount > 0 {
+            status = .init(
+                name: "journal", state: .degraded, why: "sd-journal; \(holdings.refusedCount) files cannot be read")
+        } else if hasFiles {
             status = .init(name: "journal", state: .active, why: "sd-journal")
         } else {
             status = .init(
@@ -83,7 +114,8 @@ final class JournalFollower: SavesCursor {
 
     func poll(at now: BootTime) -> [Event] {
         var events: [Event] = []
-        if decisive == nil || decisive?.hasFiles == false, retryAt <= now {
+        culprit_journal_guard_begin()
+        if !hasFiles, retryAt <= now {
             retryAt = now + Self.retry
             open(at: now)
         }
@@ -92,10 +124,21 @@ final class JournalFollower: SavesCursor {
         if isLookDue { lastLook = now }
         events += takeDecisive(clock, now)
         events += takeText(clock, now)
-        return events
+        guard culprit_journal_guard_end() > 0 else { return events }
+        culprit_journal_guard_begin()
+        defer { _ = culprit_journal_guard_end() }
+        return events + beginAnew(afterFault: clock, now)
     }
 
-    private func open(at now: BootTime) {
+    func gap(
+        _ source: String = "journal", from: BootTime, to: BootTime, lost: UInt64 = 0, _ why: String
+    ) -> Event {
+        Event(
+            time: to, source: .collector,
+            body: .gap(Gap(source: source, from: min(from, to), to: to, lost: lost, why: why)))
+    }
+
+    func open(at now: BootTime) {
         do throws(JournalReader.Failure) {
             decisive = try JournalReader(library, .decisive, from: start, boot: boot, directory: directory)
             _ = decisive?.descriptor
@@ -107,168 +150,9 @@ final class JournalFollower: SavesCursor {
         }
         life &+= 1
         sinceOpening = 0
+        hasToldPlace = false
+        filesUnsettledUntil = now + .seconds(4)
         // What came before its watch began is told by nothing.
         decisiveHasMore = decisive != nil
-    }
-
-    // MARK: Decisive entries
-
-    private func takeDecisive(_ clock: JournalClock, _ now: BootTime) -> [Event] {
-        guard let reader = decisive else { return [] }
-        var events: [Event] = []
-        if reader.hasLostPlace, case .cursor(let saved) = start {
-            events.append(gap(from: clock.time(monotonic: saved.monotonic), to: now, Self.vacuumed))
-            start = .tail
-        }
-        do throws(JournalReader.Failure) {
-            guard try reader.notice() || decisiveHasMore || isLookDue else { return events }
-            try read(reader, until: ProcFS.boottimeNow() + Self.decisiveTime, clock, &events)
-        } catch {
-            events.append(recover(from: error, clock, now))
-        }
-        return events
-    }
-
-    private static let vacuumed = "the journal no longer holds the entry that was read last"
-
-    private func read(
-        _ reader: JournalReader, until end: BootTime, _ clock: JournalClock, _ events: inout [Event]
-    ) throws(JournalReader.Failure) {
-        decisiveHasMore = false
-        var count = 0
-        while try reader.advance() {
-            count += 1
-            if let position = try reader.position(boot: boot),
-                let event = event(try reader.fields(), at: position, clock)
-            {
-                events.append(event)
-            }
-            if count % Self.stride == 0, ProcFS.boottimeNow() >= end {
-                decisiveHasMore = true
-                break
-            }
-        }
-        guard count > 0 else { return }
-        if let reached = reader.cursor {
-            cursor = reached
-            start = .cursor(reached)
-        }
-        sinceOpening += count
-        if sinceOpening >= (decisiveHasMore ? Self.entriesBetweenOpenings : Self.entriesWorthOpening) { open(at: end) }
-    }
-
-    private func event(_ fields: JournalFields, at position: JournalReader.Position, _ clock: JournalClock) -> Event? {
-        guard JournalEntry.writer(fields) != .other, let entry = JournalEntry(fields, isWatched: isWatched) else {
-            return nil
-        }
-        return Event(time: time(fields, position, clock), source: .journal, body: .journal(entry))
-    }
-
-    private func time(_ fields: JournalFields, _ position: JournalReader.Position, _ clock: JournalClock) -> BootTime {
-        clock.time(
-            monotonic: position.monotonic, realtime: position.realtime, sent: fields.number(.sourceRealtime))
-    }
-
-    /// Begins anew behind the last entry that could be read, or at the end where there is none.
-    private func recover(from error: JournalReader.Failure, _ clock: JournalClock, _ now: BootTime) -> Event {
-        let from = cursor.map { clock.time(monotonic: $0.monotonic) } ?? now
-        let isStuck = failure != nil
-        failure = error
-        decisive = nil
-        retryAt = now + Self.retry
-        decisiveHasMore = false
-        // The same place failed before: what comes next there cannot be read.
-        if isStuck { start = .tail }
-        return gap(from: from, to: now, "\(error.call) failed: \(String(cString: strerror(error.errno)))")
-    }
-
-    private func gap(
-        _ source: String = "journal", from: BootTime, to: BootTime, lost: UInt64 = 0, _ why: String
-    ) -> Event {
-        Event(
-            time: to, source: .collector,
-            body: .gap(Gap(source: source, from: min(from, to), to: to, lost: lost, why: why)))
-    }
-
-    // MARK: Own lines of units
-
-    private func takeText(_ clock: JournalClock, _ now: BootTime) -> [Event] {
-        guard let reader = text else { return [] }
-        var events: [Event] = []
-        do throws(JournalReader.Failure) {
-            if try reader.notice() || textHasMore || isLookDue {
-                try readText(reader, until: ProcFS.boottimeNow() + Self.textTime, clock, &events)
-            }
-            if let event = leaveOut(now) { events.append(event) }
-        } catch {
-            // They are no proof of anything: from now on is good enough.
-            openText(from: .tail)
-        }
-        if isLookDue, let refused = allowance.takeRefused() {
-            let why = "more than \(TextAllowance.lines) lines of a unit in a second"
-            events.append(gap(Gap.ownLines, from: refused.from, to: now, lost: refused.count, why))
-        }
-        return events
-    }
-
-    private func readText(
-        _ reader: JournalReader, until end: BootTime, _ clock: JournalClock, _ events: inout [Event]
-    ) throws(JournalReader.Failure) {
-        textHasMore = false
-        var count = 0
-        while try reader.advance() {
-            count += 1
-            if let event = try textEvent(reader, clock) { events.append(event) }
-            if count % Self.stride == 0, ProcFS.boottimeNow() >= end {
-                textHasMore = true
-                break
-            }
-        }
-        textSinceOpening += count
-        guard textSinceOpening >= (textHasMore ? Self.entriesBetweenOpenings : Self.entriesWorthOpening),
-            let cursor = reader.cursor
-        else { return }
-        openText(from: .cursor(cursor))
-    }
-
-    /// The unit is looked at first: most lines stop there.
-    private func textEvent(_ reader: JournalReader, _ clock: JournalClock) throws(JournalReader.Failure) -> Event? {
-        guard let unit = writerUnit(reader), unit.name != "init.scope", isWatched(unit),
-            let position = try reader.position(boot: boot)
-        else { return nil }
-        guard allowance.admits(unit, at: clock.time(monotonic: position.monotonic)) else { return nil }
-        let fields = try reader.fields()
-        guard JournalEntry.writer(fields) == .other, let entry = JournalEntry(fields, isWatched: isWatched) else {
-            return nil
-        }
-        return Event(time: self.time(fields, position, clock), source: .journal, body: .journal(entry))
-    }
-
-    private func writerUnit(_ reader: JournalReader) -> UnitID? {
-        guard let name = reader.value(of: .writerUnit) else { return nil }
-        guard name.hasPrefix("user@"), let user = reader.value(of: .writerUserUnit),
-            let uid = reader.value(of: .ownerUID).flatMap({ UInt32($0) })
-        else { return UnitID(manager: .system, name: name) }
-        return UnitID(manager: .user(uid), name: user)
-    }
-
-    private func openText(from start: JournalReader.Start) {
-        text = try? JournalReader(library, .text, from: start, boot: boot, directory: directory)
-        textSinceOpening = 0
-        life &+= 1
-        textHasMore = text != nil
-    }
-
-    private func leaveOut(_ now: BootTime) -> Event? {
-        guard textHasMore else {
-            textBehindSince = nil
-            return nil
-        }
-        let since = textBehindSince ?? now
-        textBehindSince = since
-        guard since + Self.mostLag <= now else { return nil }
-        openText(from: .tail)
-        textBehindSince = nil
-        return gap(Gap.ownLines, from: since, to: now, "there were more lines than could be read")
     }
 }

@@ -40,6 +40,8 @@ final class JournalReader {
     private let journal: OpaquePointer
     /// The entry that a saved cursor names was not there any more: from its time on something may be missing.
     private(set) var hasLostPlace = false
+    /// It stands on an entry already that was not handed out.
+    private var isOnNext = false
 
     /// `directory` instead of the host's journal, for tests.
     init(_ library: SystemdLibrary, _ view: View, from start: Start, boot: String, directory: String? = nil)
@@ -68,12 +70,25 @@ final class JournalReader {
         sd.sd_journal_has_runtime_files(journal) > 0 || sd.sd_journal_has_persistent_files(journal) > 0
     }
 
-    /// Takes note of what was appended, of new and of removed files; whether there was any of it. Throws where the
-    /// watch broke.
-    func notice() throws(Failure) -> Bool { try check("sd_journal_process", sd.sd_journal_process(journal)) > 0 }
+    enum News { case none, entries, files }
+
+    /// Takes note of what was appended, of new and of removed files. Throws where the watch broke.
+    func notice() throws(Failure) -> News {
+        switch try check("sd_journal_process", sd.sd_journal_process(journal)) {
+        case 0: .none
+        case Int32(SD_JOURNAL_INVALIDATE): .files
+        default: .entries
+        }
+    }
 
     /// Goes to the next entry; false at the end.
-    func advance() throws(Failure) -> Bool { try check("sd_journal_next", sd.sd_journal_next(journal)) > 0 }
+    func advance() throws(Failure) -> Bool {
+        if isOnNext {
+            isOnNext = false
+            return true
+        }
+        return try check("sd_journal_next", sd.sd_journal_next(journal)) > 0
+    }
 
     /// Where it is; nil for an entry of another boot.
     func position(boot: String) throws(Failure) -> Position? {
@@ -149,7 +164,8 @@ final class JournalReader {
             }
             if try check("sd_journal_test_cursor", sd.sd_journal_test_cursor(journal, cursor.text)) == 0 {
                 hasLostPlace = true
-                try check("sd_journal_previous", sd.sd_journal_previous(journal))
+                // Where this is the first of all, there is no going back before it.
+                isOnNext = true
             }
         }
     }

@@ -132,14 +132,14 @@ final class ManagerConnection {
         let (manager, properties) = ("org.freedesktop.systemd1.Manager", "org.freedesktop.DBus.Properties")
         let cookie: UInt64
         switch question {
-        case .list: cookie = try bus.call(BusPath.manager, manager, "ListUnits")
-        case .jobs: cookie = try bus.call(BusPath.manager, manager, "ListJobs")
+        case .list: cookie = try bus.call(UnitPath.manager, manager, "ListUnits")
+        case .jobs: cookie = try bus.call(UnitPath.manager, manager, "ListJobs")
         // An empty interface means all: one answer, and so one moment.
-        case .unit(let name): cookie = try bus.call(BusPath.path(ofUnit: name), properties, "GetAll", [""])
+        case .unit(let name): cookie = try bus.call(UnitPath.path(ofUnit: name), properties, "GetAll", [""])
         case .jobType(let id):
             cookie = try bus.call(
-                BusPath.jobs + String(id), properties, "Get", ["org.freedesktop.systemd1.Job", "JobType"])
-        case .ping: cookie = try bus.call(BusPath.manager, "org.freedesktop.DBus.Peer", "Ping")
+                UnitPath.jobs + String(id), properties, "Get", ["org.freedesktop.systemd1.Job", "JobType"])
+        case .ping: cookie = try bus.call(UnitPath.manager, "org.freedesktop.DBus.Peer", "Ping")
         }
         calls[cookie] = Call(question: question, at: now)
     }
@@ -190,7 +190,7 @@ final class ManagerConnection {
     }
 
     private func change(_ message: BusMessage, _ now: BootTime, _ events: inout [Event]) {
-        guard let name = BusPath.unit(message.path), book.isOfUse(name), let interface = message.text() else {
+        guard let name = UnitPath.unit(at: message.path), book.isOfUse(name), let interface = message.text() else {
             return
         }
         let before = book.told(name)

@@ -175,18 +175,5 @@ final class ManagerFollower: SystemdBackend {
 
 /// `/run/user`: one directory for each user that has a manager, named by uid.
 enum RunDirectory {
-    /// At most this many are looked at.
-    private static let limit = 4096
-
-    static func users(in path: String) -> [UInt32] {
-        guard let stream = opendir(path) else { return [] }
-        defer { closedir(stream) }
-        var users: [UInt32] = []
-        while users.count < limit, let entry = readdir(stream) {
-            guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else { break }
-            let name = UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)
-            if let uid = UInt32(String(cString: name)) { users.append(uid) }
-        }
-        return users.sorted()
-    }
+    static func users(in path: String) -> [UInt32] { Folder.names(in: path).compactMap { UInt32($0) }.sorted() }
 }

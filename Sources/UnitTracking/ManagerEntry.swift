@@ -1,7 +1,7 @@
-import EventModel
+public import EventModel
 
-/// What a service manager logs of its units, by message id (sd-messages.h of systemd 252).
-enum ManagerEntry: String {
+/// What a service manager logs of its units, by message id (sd-messages.h, the same in systemd 252 to 257).
+public enum ManagerEntry: String, Sendable {
     /// The job started to start it.
     case starting = "7d4958e842da4a758f6c1cdc7b36dcc5"
     /// The start job is done; of a oneshot, which has ended by then, as well.
@@ -19,7 +19,7 @@ enum ManagerEntry: String {
     case processExit = "98e322203f7a4ed290d09fe03c09fe15"
 
     /// Nil for what the manager of that unit did not write itself: anybody may log any field.
-    init?(_ entry: JournalEntry) {
+    public init?(_ entry: JournalEntry) {
         guard let unit = entry.unit, entry.writer == .manager(unit.manager), let id = entry.messageID else {
             return nil
         }
@@ -28,7 +28,8 @@ enum ManagerEntry: String {
 }
 
 extension JournalEntry {
-    var jobID: UInt32? { self["JOB_ID"].flatMap { UInt32($0) } }
+    /// JOB_ID.
+    public var jobID: UInt32? { self["JOB_ID"].flatMap { UInt32($0) } }
 
     /// EXIT_CODE (`exited`, `killed`, `dumped`) and EXIT_STATUS (a number, or a signal's name without SIG).
     var exitStatus: ExitStatus? {

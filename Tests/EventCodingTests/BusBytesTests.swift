@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test func becomesAMessage() throws {
-        let events = try #require(try Self.record().withUnsafeBytes { EventDecoder.managerMessages($0) })
+        let events = try #require(try Self.record().withUnsafeBytes { try EventDecoder.managerMessages($0) })
         let event = try #require(events.first)
         #expect(events.count == 1)
         #expect(event.process == ProcessKey(pid: 4711, start: BootTime(nanoseconds: 55)))
@@ -44,7 +44,7 @@ import Testing
             $0.header.flags = UInt16(CULPRIT_BUS_FROM_LISTENER.rawValue)
             $0.peer_pid = 0
         }
-        let event = try #require(bytes.withUnsafeBytes { EventDecoder.managerMessages($0) }?.first)
+        let event = try #require(try bytes.withUnsafeBytes { try EventDecoder.managerMessages($0) }?.first)
         guard case .managerMessage(let message) = event.body else { throw MalformedRecord(type: nil, reason: .value) }
         #expect(message.isFromListener)
         #expect(message.peer == nil)
@@ -52,16 +52,18 @@ import Testing
 
     @Test func otherRecordsAreNone() throws {
         let fork = try #require(FuzzTarget.named("event-decoder")?.seeds().first)
-        #expect(fork.withUnsafeBytes { EventDecoder.managerMessages($0) } == nil)
-        #expect([UInt8]().withUnsafeBytes { EventDecoder.managerMessages($0) } == nil)
+        #expect(try fork.withUnsafeBytes { try EventDecoder.managerMessages($0) } == nil)
+        #expect(throws: MalformedRecord.self) {
+            try [UInt8]().withUnsafeBytes { _ = try EventDecoder.managerMessages($0) }
+        }
     }
 
     /// A record of it that cannot be read, or holds nothing that counts, is still never another kind of record.
     @Test func nothingOfItPasses() throws {
         let short = try Self.record { $0.kept = 10 }
-        #expect(short.withUnsafeBytes { EventDecoder.managerMessages($0) } == [])
+        #expect(try short.withUnsafeBytes { try EventDecoder.managerMessages($0) } == [])
         let long = try Self.record { $0.kept = .max }
-        #expect(long.withUnsafeBytes { EventDecoder.managerMessages($0) } == [])
+        #expect(throws: MalformedRecord.self) { try long.withUnsafeBytes { _ = try EventDecoder.managerMessages($0) } }
         #expect(throws: MalformedRecord.self) { try long.withUnsafeBytes { _ = try EventDecoder.decode($0) } }
         let event = try short.withUnsafeBytes { try EventDecoder.decode($0) }
         #expect(event.body == .unrecognised(type: 14))

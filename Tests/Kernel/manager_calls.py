@@ -14,14 +14,14 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 HIDING = "CULPRIT_HIDE_MANAGER_CALLS"
 SECRET = b"hunter2"
 
-# /run is the stand-in's own: it listens where managers do. $1 the facts.
-INSIDE = 'mount -t tmpfs run /run && exec python3 "$0/stand_in.py" "$1"'
+# /run is the stand-in's own: it listens where managers do.
+INSIDE = 'mount -t tmpfs run /run && exec python3 "$0/stand_in.py" "$@"'
 
 
-def staged(tools, name, *namespaces, environment=None):
+def staged(tools, name, *namespaces, options=(), environment=None):
     """A recording of the stand-in and its clients; the facts that it wrote."""
     out, facts = tools.path(f"{name}.culprit"), tools.path(f"{name}.facts")
-    words = ["unshare", "--mount", "--propagation", "private", *namespaces, "sh", "-c", INSIDE, HERE, facts]
+    words = ["unshare", "--mount", "--propagation", "private", *namespaces, "sh", "-c", INSIDE, HERE, facts, *options]
     done = tools.run(tools.culprit, "record", "--source", "bpf", "-o", out, "--config", tools.config, "--", *words,
                      environment=environment)
     if done.returncode:
@@ -155,6 +155,28 @@ def secrets(tools, out):
         text = tools.output("live", "--from", out, "--format", form)
         found.require(SECRET.decode() not in text, f"live --format {form} shows it")
     return found
+
+
+EACH = 300
+
+
+def at_once(tools, tally):
+    """Clients that crowd the processors: a send may be answered before it is done, and each is recorded all the same."""
+    if why := missing(tools):
+        tally.skip("manager calls at once", why)
+        return
+    out, facts = staged(tools, "many", options=("--many", str(EACH)))
+    recording, found = Recording.read(tools, out), Difference()
+    found.expect("recording", "calls lost", 0, recording.lost("bpf:manager-call"))
+    messages = recording.by_type["message"]
+    answered = {(m["peer_socket"], m["reply_serial"]) for m in messages if m["kind"] == "reply"}
+    found.require(len(facts) > 4, "nothing was staged")
+    for number, fact in enumerate(facts[1:]):
+        mine = [m for m in messages if key(m["process"]) == tuple(fact["process"]) and m["kind"] == "call"]
+        name = f"client {number} of {fact['address']}"
+        found.expect(name, "calls", [f"many-{i}.service" for i in range(EACH)], [words_of(m)[0] for m in mine])
+        found.expect(name, "calls without their answer", 0, sum((m["socket"], m["serial"]) not in answered for m in mine))
+    tally.check("manager calls at once: each call and its answer", found)
 
 
 def hidden(tools, tally):

@@ -38,6 +38,7 @@ SUITES = {
     "rights": replay.without_rights,
     "procfs": procfs.tier,
     "manager-calls": manager_calls.asked,
+    "manager-calls-at-once": manager_calls.at_once,
     "manager-calls-hidden": manager_calls.hidden,
     "manager-calls-nested": manager_calls.nested,
     "recognition": recognition.standing,

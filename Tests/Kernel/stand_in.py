@@ -2,7 +2,8 @@
 """A stand-in for the service managers of a host, and real clients that call it. Runs where /run is its own.
 
 It listens where managers do, and is behind a real dbus-daemon; it answers as systemd does and writes down what it was
-asked and what it answered: `stand_in.py FACTS [CAPTURES]`.
+asked and what it answered: `stand_in.py FACTS [CAPTURES]`. With `stand_in.py FACTS --many COUNT` some clients make that
+many calls each, all at once; each of them is `stand_in.py --client PATH COUNT`.
 """
 
 import contextlib
@@ -136,7 +137,9 @@ if how == "pair":
     other.sendmsg(wire.message(wire.REPLY, 1, {"reply_serial": 7}, "o", ["/org/freedesktop/systemd1/job/99"]))
     sys.exit()
 to = socket.socket(socket.AF_UNIX)
+to.settimeout(20)
 to.connect(path)
+answers = wire.Connection(to)
 auth = b"\0AUTH EXTERNAL 30\r\nBEGIN\r\n"
 order = ">" if how == "big" else "<"
 fields = {"path": "/org/freedesktop/systemd1", "interface": "org.freedesktop.systemd1.Manager", "member": "RestartUnit"}
@@ -146,9 +149,10 @@ head, body = wire.message(wire.CALL, 7, fields, "ss", [how + ".service", "replac
 if how == "pipelined":
     first = wire.message(wire.CALL, 6, dict(fields, member="GetUnit"), "s", ["x.service"])
     to.sendall(auth + b"".join(first) + head + body)
+    answers.read_line()
 else:
     to.sendall(auth)
-    to.recv(100)
+    answers.read_line()
     if how == "pieces":
         whole = head + body
         os.writev(to.fileno(), [whole[:3], whole[3:17], whole[17:40], whole[40:]])
@@ -156,8 +160,8 @@ else:
         os.write(to.fileno(), head + body)
     else:
         to.sendmsg([head, body])
-to.settimeout(20)
-to.recv(1000)
+while answers.read().get("reply_serial") != 7:
+    pass
 """
 
 
@@ -176,7 +180,10 @@ def calls(here):
     yield ["systemctl", "daemon-reload"], "Reload", None
     yield ["systemctl", "reset-failed", "web.service"], "ResetFailedUnit", "web.service"
     yield [*user, "restart", "user.service"], "RestartUnit", "user.service"
-    yield ["systemd-run", "--no-block", "--unit=made", "-p", secret, "true", "--password=hunter2"], "StartTransientUnit", "made.service"
+    yield ["systemd-run", "--no-block", "--unit=made", "--setenv=TOKEN=hunter2", "-p", secret, "-p", "MemoryMax=64M", "--",
+           "deploy", "--password=hunter2", "--token", "hunter2"], "StartTransientUnit", "made.service"
+    yield ["systemctl", "set-environment", "API_KEY=hunter2"], "SetEnvironment", None
+    yield ["busctl", "call", *bus, "RestartUnit", "ss", "PASSWORD=hunter2", "replace"], "RestartUnit", None
     yield ["systemd-run", "--no-block", "--unit=later", "--on-active=1h", "-p", secret, "true", "--password=hunter2"], "StartTransientUnit", "later.timer"
     yield ["busctl", "call", *bus, "StopUnit", "ss", "by-busctl.service", "fail"], "StopUnit", "by-busctl.service"
     yield ["busctl", "call", *bus, "StopUnit", "ss", "refused-2.service", "fail"], "StopUnit", "refused-2.service"
@@ -203,8 +210,47 @@ def run(words, environment):
         return who, process.returncode, message.decode("utf-8", "replace")
 
 
-def main():
-    facts, captures = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None
+def call_all(manager, write):
+    """Each client after the other."""
+    environment = {"PATH": os.environ["PATH"], "XDG_RUNTIME_DIR": "/run/user/0", "LANG": "C.UTF-8"}
+    for words, member, unit in calls(os.path.dirname(os.path.abspath(__file__))):
+        if shutil.which(words[0]) is None:
+            write(kind="skipped", case=words[0], why=f"{words[0]} is not installed")
+            continue
+        before = len(manager.asked)
+        who, code, message = run(words, environment)
+        asked = [fact for fact in manager.asked[before:] if fact["member"] == member]
+        write(kind="call", words=[word for word in words if "\n" not in word], process=who, code=code, message=message,
+              member=member, unit=unit, asked=asked)
+
+
+def call_at_once(count, write):
+    """More clients than processors, so that senders are taken off theirs between a send and its end."""
+    clients = [(path, subprocess.Popen([sys.executable, __file__, "--client", path, count])) for path in (SYSTEM, BUS) * 3]
+    for path, process in clients:
+        write(kind="many", process=[process.pid, ticks(process.pid)], address=path, calls=int(count))
+    for _, process in clients:
+        if process.wait() != 0:
+            raise SystemExit("a client broke")
+
+
+def call_many(path, count):
+    """Calls one by one, each answered before the next."""
+    if path == BUS:
+        connection = client(path)
+    else:
+        connection = wire.Connection(socket.socket(socket.AF_UNIX))
+        connection.socket.connect(path)
+        connection.authenticate(os.geteuid())
+    fields = {"path": OBJECT, "interface": MANAGER, "member": "RestartUnit", "destination": "org.freedesktop.systemd1"}
+    for number in range(count):
+        serial = connection.send(wire.CALL, fields, "ss", [f"many-{number}.service", "replace"])
+        while connection.read().get("reply_serial") != serial:
+            pass
+
+
+def serve_and(act, captures=None):
+    """A manager and a bus; `act` gets the manager, and what writes down who those two are."""
     manager = Manager(captures)
     os.makedirs("/run/systemd/system")
     for path in (SYSTEM, USER):
@@ -215,23 +261,23 @@ def main():
     daemon = subprocess.Popen(["dbus-daemon", "--config-file=/run/bus.conf", "--nofork", "--print-address=1"], stdout=-1)
     daemon.stdout.readline()
     manager.join_bus()
-    environment = {"PATH": os.environ["PATH"], "XDG_RUNTIME_DIR": "/run/user/0", "LANG": "C.UTF-8"}
-    with open(facts, "w", encoding="utf-8") as file:
+    with open(sys.argv[1], "w", encoding="utf-8") as file:
         def write(**fact):
             file.write(json.dumps(fact) + "\n")
 
         write(kind="daemon", process=[daemon.pid, ticks(daemon.pid)], manager=[os.getpid(), ticks(os.getpid())])
-        for words, member, unit in calls(os.path.dirname(os.path.abspath(__file__))):
-            if shutil.which(words[0]) is None:
-                write(kind="skipped", case=words[0], why=f"{words[0]} is not installed")
-                continue
-            before = len(manager.asked)
-            who, code, message = run(words, environment)
-            asked = [fact for fact in manager.asked[before:] if fact["member"] == member]
-            write(kind="call", words=[word for word in words if "\n" not in word], process=who, code=code, message=message,
-                  member=member, unit=unit, asked=asked)
+        act(manager, write)
     daemon.terminate()
     daemon.wait()
+
+
+def main():
+    if sys.argv[1] == "--client":
+        call_many(sys.argv[2], int(sys.argv[3]))
+    elif "--many" in sys.argv:
+        serve_and(lambda _, write: call_at_once(sys.argv[3], write))
+    else:
+        serve_and(call_all, sys.argv[2] if len(sys.argv) > 2 else None)
 
 
 main()

@@ -87,15 +87,6 @@ import Testing
         ] as [(String, UInt64?)])
     func timeSpans(_ text: String, _ expected: UInt64?) { #expect(ShowOutput.microseconds(text) == expected) }
 
-    @Test(arguments: ["web.service", "user@1000.service", "0abc", "-.mount", "a\\x2db.scope", "ä.service", "", "_"])
-    func unitPaths(_ name: String) {
-        let path = BusPath.path(ofUnit: name)
-        #expect(path.utf8.allSatisfy { $0 < 0x80 } && BusPath.unit(path) == name)
-    }
-
-    @Test(arguments: ["/org/freedesktop/systemd1/unit/a_2", "/org/freedesktop/systemd1/unit/_zz", "/x", ""])
-    func noUnitPaths(_ path: String) { #expect(BusPath.unit(path) == nil) }
-
     @Test func aBookHoldsSoManyUnits() {
         var book = UnitBook(.system)
         for index in 0..<(UnitBook.capacity + 10) {

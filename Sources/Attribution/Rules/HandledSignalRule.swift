@@ -20,8 +20,10 @@ enum HandledSignalRule: Rule {
             confidence: min(confidence, instigator.confidence),
             act: instigator.act ?? act(cause, instigator, disruption),
             evidence: instigator.evidence + [.signal(cause.event, cause.signal, disruption), .end(of: disruption)],
-            alternatives: [selfExit(status, cause.event, disruption)],
-            suspects: confidence == .possible ? asked.compactMap(\.sender) : [])
+            alternatives: [selfExit(status, cause.event, disruption)]
+                + instigator.rivals.prefix(8).map { .request($0, disruption) },
+            suspects: (confidence == .possible ? asked.compactMap(\.sender) : [])
+                + instigator.rivals.compactMap(\.sender))
     }
 
     /// An exit that is late, or whose code is not the one of a requested end, may have a reason of its own. Nil where it

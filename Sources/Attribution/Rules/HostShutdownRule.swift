@@ -50,9 +50,12 @@ extension DisruptionCase {
                 && $0.request.manager == stop.unit.manager && ($0.request.verb.isOfHost || $0.request.verb == .exit)
         }
         guard let first = asked.first else { return nil }
+        let others = asked.filter { party(of: $0.caller) != party(of: first.caller) }
         return Request(
             caller: first.caller, at: first.at, deed: first.deed, verb: first.request.verb,
-            confidence: Set(asked.map { party(of: $0.caller) }).count > 1 ? .possible : .likely,
-            evidence: [.call(first, self)])
+            confidence: others.isEmpty ? .likely : .possible, evidence: [.call(first, self)],
+            rivals: others.prefix(8).map {
+                .init(process: $0.caller, whyNot: "\(name($0.caller, at: $0.at)) \($0.deed) as well")
+            })
     }
 }

@@ -34,8 +34,8 @@ enum KillRequestRule: Rule {
             evidence: request.evidence + [.signal(sent.event, sent.signal, disruption), .end(of: disruption)],
             alternatives: rivals.prefix(8).map {
                 disruption.alternative($0.caller, "\(disruption.name($0.caller, at: $0.at)) \($0.deed) as well")
-            },
-            suspects: rivals.compactMap(\.caller))
+            } + request.rivals.map { disruption.alternative($0.process, $0.whyNot) },
+            suspects: rivals.compactMap(\.caller) + request.rivals.compactMap(\.process))
     }
 
     /// Nil where that signal is not what ended it.

@@ -20,8 +20,10 @@ enum SignalRule: Rule {
             confidence: min(confidence, instigator.confidence),
             act: instigator.act ?? act(cause, instigator, disruption),
             evidence: instigator.evidence + [.signal(cause.event, cause.signal, disruption), .end(of: disruption)],
-            alternatives: rivals.prefix(8).map { rival(of: cause, $0, confidence, disruption) },
-            suspects: confidence == .possible ? rivals.compactMap(\.sender) : [])
+            alternatives: rivals.prefix(8).map { rival(of: cause, $0, confidence, disruption) }
+                + instigator.rivals.prefix(8).map { .request($0, disruption) },
+            suspects: (confidence == .possible ? rivals.compactMap(\.sender) : [])
+                + instigator.rivals.compactMap(\.sender))
     }
 
     /// The first that was queued and not handled ended it. One that the subject sent to itself, after handling the same

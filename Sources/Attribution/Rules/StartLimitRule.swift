@@ -1,5 +1,6 @@
 import EventModel
 import IncidentDetection
+import UnitTracking
 
 /// The manager gave the subject up: it had been started too often. Where all those starts were its own automatic ones, it
 /// ended by itself each time.
@@ -29,7 +30,8 @@ enum StartLimitRule: Rule {
     }
 
     private static func isLimit(_ event: Event, _ unit: UnitID, _ disruption: DisruptionCase) -> Bool {
-        guard case .journal(let entry) = event.body, entry.meaning(for: unit) == .failed else { return false }
+        guard case .journal(let entry) = event.body, entry.unit == unit, ManagerEntry(entry) == .failed
+        else { return false }
         return entry["UNIT_RESULT"] == "start-limit-hit"
     }
 }

@@ -38,7 +38,7 @@ enum UnitProcessRule: Rule {
                         outcome: .self, mechanism: .exit,
                         whyNot: "its main process exited by itself, but only after another process of it had been ended"
                     )
-                ], suspects: isAlone ? [] : killed.compactMap(\.sender))
+                ], suspects: isAlone ? [] : (killed + disruption.requestsToEnd).compactMap(\.sender))
     }
 
     /// Other processes of the unit that a signal had ended.

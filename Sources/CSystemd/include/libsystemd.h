@@ -8,6 +8,8 @@
 #ifndef CULPRIT_LIBSYSTEMD_H
 #define CULPRIT_LIBSYSTEMD_H
 
+#include "journal_guard.h"
+
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <systemd/sd-bus.h>
