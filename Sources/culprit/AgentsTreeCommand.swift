@@ -31,12 +31,24 @@ struct AgentsTreeCommand: ParsableCommand {
     func run() throws {
         if let file {
             let replay = try Replay(path: file)
-            return show(AgentTrees.forest(replay.pipeline, includingEnded: all))
+            return show(whole(AgentTrees.forest(replay.pipeline, includingEnded: all, limit: Self.most)))
         }
         let configuration = try options.load()
         if let forest = try ofDaemon(DaemonAccess(configuration)) { return show(forest) }
         let pipeline = try LookAround.now(configuration)
-        show(AgentTrees.forest(pipeline, includingEnded: all))
+        show(whole(AgentTrees.forest(pipeline, includingEnded: all, limit: Self.most)))
+    }
+
+    /// Processes that are shown; a host has room for more only where somebody made it.
+    private static let most = 50_000
+
+    private func whole(_ forest: AgentForest) -> AgentForest {
+        if forest.nodes.count == Self.most { tellOfMore() }
+        return forest
+    }
+
+    private func tellOfMore() {
+        Terminal.message("culprit: more processes descend from agents than are shown here")
     }
 
     /// As the daemon has seen them grow; nil where none runs, or none that may be asked.
@@ -46,9 +58,7 @@ struct AgentsTreeCommand: ParsableCommand {
             guard let one = StoredJSON.unwrap("nodes", reply),
                 let forest = try? AgentTreeJSON.forest(one.json, wallOffset: one.wallOffset)
             else { throw Failure(code: .unavailable, what: "daemon", why: "it answers in another language") }
-            if reply["truncated"]?.flag == true {
-                Terminal.message("culprit: more processes descend from agents than are shown here")
-            }
+            if reply["truncated"]?.flag == true { tellOfMore() }
             return forest
         } catch let failure as Failure where failure.code == .notPermitted {
             return nil
