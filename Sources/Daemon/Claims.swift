@@ -55,7 +55,7 @@ extension Claims.Claim {
     /// What it comes to, against everything that was seen: only an agent that the caller descends from, or is, can be
     /// meant; the lineage is the fork edges', which nobody can choose for somebody else.
     func registration(_ pipeline: borrowing Pipeline) throws(ControlError) -> Registration {
-        let lineage = pipeline.table.lineage(of: caller)
+        let lineage = pipeline.table.forkLineage(of: caller)
         guard let own = lineage.first else { throw refusal("the collector has not seen the process that asks") }
         let root = try root(lineage, pipeline)
         guard let uid = root.process.uid, uid == self.uid else {
