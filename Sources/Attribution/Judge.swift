@@ -37,7 +37,8 @@ public enum Judge {
 
     private static func incident(_ disruption: DisruptionCase, _ finding: Finding) -> Incident {
         let owner = finding.actor.map { disruption.owner(of: $0) }
-        let abandoned = owner?.outcome == .agent && !finding.isSelf
+        let abandoned =
+            owner?.outcome == .agent && !finding.isSelf
             ? AbandonedSession(disruption, actor: finding.actor, at: finding.actedAt) : nil
         let story = Story(disruption, finding, owner, abandoned)
         var verdict = verdict(disruption, finding, owner, story)

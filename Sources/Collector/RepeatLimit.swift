@@ -2,8 +2,8 @@ import Attribution
 import EventModel
 import IncidentDetection
 
-/// A unit that is restarted for ever must not push everything else out of the store: of what happens alike again and
-/// again, some incidents are kept, and each says how many were left out before it.
+/// A unit that ends by itself and is restarted for ever must not push everything else out of the store: of what a subject
+/// does to itself again and again, some incidents are kept, and each says how many were left out before it.
 ///
 /// Alike is the same kind of cause on the same subject (the fingerprint), each within `quiet` of the one before. The first
 /// `burst` are kept, and then the one with twice the number each time.
@@ -26,6 +26,8 @@ struct RepeatLimit: Sendable {
 
     /// The incident as it is to be kept; nil where it is left out.
     mutating func admit(_ incident: Incident) -> Incident? {
+        // What somebody else did to the subject is told each time, however often.
+        guard incident.verdict.outcome == .self else { return incident }
         let key = "\(incident.fingerprint)/\(incident.subject.uid.map(String.init) ?? "")"
         let at = incident.disruption.at
         var known = series[key] ?? Series(lastAt: at)

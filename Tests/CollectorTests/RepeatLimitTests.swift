@@ -11,6 +11,7 @@ import Testing
         var incident = try #require(try Story.pipeline(Story.opening + Story.lives(1)).incidents.all.first)
         incident.id = "\(number)"
         incident.disruption.at = Story.time(milliseconds)
+        incident.verdict.outcome = .self
         if let name { incident.fingerprint = name }
         return incident
     }
@@ -45,6 +46,13 @@ import Testing
         #expect(limit.admit(try change(one, at: 303_000)) == nil)
         let later = try #require(limit.admit(try change(one, at: 304_000 + 600_000)))
         #expect(later.completeness == one.completeness)
+    }
+
+    @Test func whatAnotherDidIsToldEachTime() throws {
+        var one = try incident(0, at: 0)
+        one.verdict.outcome = .agent
+        var limit = RepeatLimit()
+        for number in 0..<100 { #expect(limit.admit(try change(one, at: UInt64(number) * 3000)) != nil) }
     }
 
     @Test func atTheCap() throws {
