@@ -38,6 +38,8 @@ public final class Capture {
     /// Where no record came since, nothing can have been pushed out.
     private static let quietLossPeriod = Interval.seconds(2)
     private var takenAtLosses: UInt64 = 0
+    private static let mostDecisive: UInt64 = 200
+    private var decisiveBefore: UInt64 = 0
 
     /// Which tier is wanted.
     public enum Preference: String, Sendable, CaseIterable {
@@ -108,9 +110,7 @@ public final class Capture {
         let now = ProcFS.boottimeNow()
         let watermark = isLast ? now : now - Self.holdBack
         try drainKernel(upTo: watermark, sink)
-        let samples = sampler.poll(
-            at: now, upTo: watermark, kernel: kernel, isSettling: isSettling)
-        for event in samples { try send(event, sink) }
+        for event in takeSamples(at: now, upTo: watermark) { try send(event, sink) }
         let period = intake.taken == takenAtLosses ? Self.quietLossPeriod : Self.lossPeriod
         if isLast || lossesRead + period <= now { try readLosses(at: watermark, now, sink) }
         for event in try procfs?.poll(at: now) ?? [] { try send(event, sink) }
@@ -123,6 +123,15 @@ public final class Capture {
 
     /// Takes an event that the collector itself has to tell of, between two calls of `drain`.
     public func enter(_ event: Event, _ sink: Sink) throws { try intake.send(event, sink) }
+
+    /// Not while signals or addresses come by the hundred: their ring is full within 25 ms, and a look at all processes may
+    /// take as long.
+    private func takeSamples(at now: BootTime, upTo watermark: BootTime) -> [Event] {
+        let count = kernel?.decisiveCount ?? 0
+        defer { decisiveBefore = count }
+        guard count - decisiveBefore < Self.mostDecisive else { return [] }
+        return sampler.poll(at: now, upTo: watermark, kernel: kernel, isSettling: isSettling)
+    }
 
     private func drainKernel(upTo watermark: BootTime, _ sink: Sink) throws {
         try kernel?.drain(upTo: watermark) { record in try intake.take(record, sink) }

@@ -11,6 +11,8 @@ public final class KernelProbes {
     private let flood = RecordBatch(capacity: 1 << 20)
     private let decisive = RecordBatch(capacity: 1 << 18)
     private var order: [RecordBatch.Position] = []
+    /// Records of the decisive ring that were handed out so far. It is small: while many come, nothing else may take time.
+    public private(set) var decisiveCount: UInt64 = 0
     private var lossesBefore: [Loss.Kind: UInt64] = [:]
 
     /// Loads and attaches what this kernel takes. `markers` are names of environment variables that may be recorded, each
@@ -71,7 +73,9 @@ public final class KernelProbes {
     private func deliver(upTo limit: BootTime, _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
         order.removeAll(keepingCapacity: true)
         flood.list(upTo: limit, lane: 0, into: &order)
+        let fromFlood = order.count
         decisive.list(upTo: limit, lane: 1, into: &order)
+        decisiveCount &+= UInt64(order.count - fromFlood)
         order.sort { $0.time < $1.time }
         for position in order {
             try body(position.lane == 0 ? flood[position] : decisive[position])

@@ -74,8 +74,7 @@ public enum AgentTreeJSON {
             forest.nodes.map { node in
                 let depth = JSONValue(node.depth)
                 let process = IncidentJSON.process(node.process, times)
-                guard let part = node.part else { return ["depth": depth, "process": process] }
-                return ["depth": depth, "part": .string(part), "process": process]
+                return ["depth": depth, "part": JSONValue(node.part), "process": process]
             })
     }
 }

@@ -125,7 +125,7 @@ def closed_streams(tool):
 def good_configurations(tool):
     example = os.path.join(ROOT, "packaging", "culprit.yaml")
     shown = tool.succeeds("check-config", example).out
-    for text in ("kaval: exe */node, argv *kaval*", "claude-code codex orchestrator", "settle: 2"):
+    for text in ("kaval: exe */node, argv *kaval*", "orchestrator (configured)", "claude-code (built in)", "codex (built in)", "settle: 2"):
         check(text in shown, f"check-config does not show {text!r}: {shown}")
     defaults = tool.succeeds("check-config").out if not os.path.exists("/etc/culprit") else None
     for text in ("", "# nothing\n", "watch:\n", "---\n---\n"):

@@ -121,7 +121,7 @@ OVERFLOW = """
     "$3" exec --count 100000000 --workers 4 --seconds 7 -- nothing "$4" >"$1/figures.new"
     mv "$1/figures.new" "$1/figures"
     while [ ! -e "$1/go" ]; do sleep 0.05; done
-    CLAUDECODE=1 sh -c "kill -TERM $victim; :"
+    mkdir "$1/bin" && cp /bin/bash "$1/bin/claude" && "$1/bin/claude" -c "kill -TERM $victim; :"
     wait
 ' sh "$@"
 """
