@@ -136,10 +136,18 @@ extension DisruptionCase {
     /// `app-*` are the windows that a person opens.
     private func ownService(_ lineage: [TrackedProcess]) -> UnitID? {
         guard isRooted(lineage), let unit = lineage.first.flatMap({ cgroups.unitID(of: $0.cgroup) }),
-            unit.name.hasSuffix(".service"),
+            unit.name.hasSuffix(".service"), !mayBeTransient(unit),
             !["user@", "run-", "app-", "atd."].contains(where: { unit.name.hasPrefix($0) })
         else { return nil }
         return unit
+    }
+
+    /// Somebody made it at run time, under whatever name (systemd-run --unit=): its file lies where managers put those.
+    /// One of which the manager shows no file, any more, may have been such a unit, unless the request would have been seen.
+    private func mayBeTransient(_ unit: UnitID) -> Bool {
+        let files = units[unit]?.state?.files ?? []
+        return files.isEmpty
+            ? isActive("systemd") && !seesManagerCalls : files.contains { $0.contains("/systemd/transient/") }
     }
 
     private func scheduled(_ chain: [TrackedProcess], _ phrase: String) -> TreeOwner {

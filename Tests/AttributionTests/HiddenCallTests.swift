@@ -36,6 +36,19 @@ import Testing
         #expect(Ruling(scene.prodEnds()) == Ruling(.system, .scheduled, .likely, process))
     }
 
+    /// `systemd-run --unit=deploy --on-active=...`: who asked for it was not seen, and it may have been an agent.
+    @Test func aTransientTimersCommandIsNobodysInParticular() throws {
+        let scene = try scene()
+        _ = scene.agent()
+        scene.state(
+            "deploy.service", [(.triggeredBy, "deploy.timer")], type: "oneshot", folder: "/run/systemd/transient")
+        let script = scene.start(scene.pid1, "/bin/sh", cgroup: 31)
+        _ = client(scene, script, ["systemctl", "restart", "prod.service"])
+        scene.runs(scene.newJob())
+        let verdict = scene.prodEnds().verdict
+        #expect(verdict.outcome == .unknown && verdict.exonerated.isEmpty)
+    }
+
     @Test func twoCommandsArePossible() throws {
         let scene = try scene()
         let (_, shell) = scene.agent()

@@ -170,11 +170,12 @@ final class UnitScene: Scene {
     }
 
     func state(
-        _ name: String = "prod.service", _ relations: [(UnitState.Relation.Kind, String)] = [], type: String = "simple"
+        _ name: String = "prod.service", _ relations: [(UnitState.Relation.Kind, String)] = [], type: String = "simple",
+        folder: String = "/etc/systemd/system"
     ) {
         let state = UnitState(
             unit: UnitID(manager: unit.manager, name: name), active: "active", sub: "running", type: type,
-            relations: relations.map { .init(kind: $0.0, other: $0.1) })
+            files: ["\(folder)/\(name)"], relations: relations.map { .init(kind: $0.0, other: $0.1) })
         take(Event(time: tick(), source: .systemd, body: .unit(state)))
     }
 
