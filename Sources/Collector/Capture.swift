@@ -19,6 +19,7 @@ public final class Capture {
     private var kernel: KernelProbes?
     private var procfs: ProcfsTier?
     private let sampler: Sampler
+    private var killers = KillerWatch()
     /// A disruption waits for its verdict: what led to it is looked at more closely meanwhile.
     public var isSettling = false
     private let systemd: SystemdSource
@@ -109,8 +110,13 @@ public final class Capture {
     public func drain(isLast: Bool = false, _ sink: Sink) throws {
         let now = ProcFS.boottimeNow()
         let watermark = isLast ? now : now - Self.holdBack
+        // A sample stands among the kernel's records where it belongs: what led to a verdict comes before the verdict is due.
+        for sample in sampler.due(upTo: watermark) {
+            try drainKernel(upTo: sample.time, sink)
+            try send(sample, sink)
+        }
         try drainKernel(upTo: watermark, sink)
-        for event in takeSamples(at: now, upTo: watermark) { try send(event, sink) }
+        takeSamples(at: now)
         let period = intake.taken == takenAtLosses ? Self.quietLossPeriod : Self.lossPeriod
         if isLast || lossesRead + period <= now { try readLosses(at: watermark, now, sink) }
         for event in try procfs?.poll(at: now) ?? [] { try send(event, sink) }
@@ -126,15 +132,20 @@ public final class Capture {
 
     /// Not while signals or addresses come by the hundred: their ring is full within 25 ms, and a look at all processes may
     /// take as long.
-    private func takeSamples(at now: BootTime, upTo watermark: BootTime) -> [Event] {
+    private func takeSamples(at now: BootTime) {
         let count = kernel?.decisiveCount ?? 0
         defer { decisiveBefore = count }
-        guard count - decisiveBefore < Self.mostDecisive else { return [] }
-        return sampler.poll(at: now, upTo: watermark, kernel: kernel, isSettling: isSettling)
+        guard count - decisiveBefore < Self.mostDecisive else { return }
+        sampler.look(at: now, kernel: kernel, isSettling: isSettling)
     }
 
     private func drainKernel(upTo watermark: BootTime, _ sink: Sink) throws {
-        try kernel?.drain(upTo: watermark) { record in try intake.take(record, sink) }
+        try kernel?.drain(upTo: watermark) { record in
+            try intake.take(record) { record, event in
+                if let kill = killers.notice(event) { sampler.noticed(kill) }
+                try sink(record, event)
+            }
+        }
         if let gap = intake.takeGap(from: lastClock, to: watermark) {
             try send(Event(time: watermark, source: .collector, body: .gap(gap)), sink)
         }
@@ -160,7 +171,10 @@ public final class Capture {
         procfs?.learn(scan.events)
         let tasks = try? kernel?.runningTasks()
         let events = tasks.map { Backfill.join(tasks: $0, scan: scan.events, at: start) } ?? scan.events
-        for event in events { try intake.send(event, sink) }
+        for event in events {
+            _ = killers.notice(event)
+            try intake.send(event, sink)
+        }
     }
 
     /// The units as the managers have them. One that does not answer is not waited for: it is stated, and what it says

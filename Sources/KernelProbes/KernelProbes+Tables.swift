@@ -53,9 +53,7 @@ extension KernelProbes {
                 header.time > time, header.time >= found?.at ?? .zero, let event = try? EventDecoder.decode(record),
                 case .oomVictim(let victim) = event.body
             else { return }
-            var scope: CgroupID?
-            if case .cgroup(let limit) = victim.scope { scope = limit.cgroup }
-            found = (header.time, scope)
+            found = (header.time, victim.scope.cgroup)
         }
         return found
     }
