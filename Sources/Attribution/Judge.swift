@@ -6,8 +6,8 @@ import ProcessTracking
 public enum Judge {
     private static var rules: [any Rule.Type] {
         [
-            OOMKillRule.self, StoppedThenWatchdogRule.self, FrozenThenWatchdogRule.self, WatchdogRule.self,
-            KillRequestRule.self, PortConflictRule.self,
+            OOMKillRule.self, UserspaceOOMRule.self, StoppedThenWatchdogRule.self, FrozenThenWatchdogRule.self,
+            WatchdogRule.self, KillRequestRule.self, PortConflictRule.self,
             HostShutdownRule.self, ScheduledRule.self, ManagerRequestRule.self, DependencyRule.self,
             UserManagerRule.self, FailedDependencyRule.self, ClientRule.self, UnaskedStopRule.self, SignalRule.self,
             CrashRule.self, HandledSignalRule.self, UnitProcessRule.self, ExitRule.self, StartLimitRule.self,
@@ -50,7 +50,7 @@ public enum Judge {
             id: IncidentID.make(disruption), fingerprint: IncidentID.fingerprint(disruption.subject, verdict),
             host: disruption.host, wallOffset: disruption.wallOffset, subject: disruption.subject,
             disruption: disruption.disruption, verdict: verdict, evidence: story.evidence, timeline: story.timeline,
-            oom: finding.oom,
+            oom: finding.oom, pressure: PressureRecord.around(disruption, finding.mechanism),
             completeness: Completeness(
                 lostEvents: disruption.lostEvents, gaps: disruption.allGaps, sources: disruption.sources))
     }

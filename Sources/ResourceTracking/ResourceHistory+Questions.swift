@@ -11,10 +11,11 @@ extension ResourceHistory {
         moments.last { $0.at <= time && $0.at + patience >= time }
     }
 
-    /// The moment from which growth up to `time` is counted: the latest that is at least `least` before it, and the
-    /// trees had been looked at without gaps.
-    public func baseline(for time: BootTime, least: Interval) -> TreeMoment? {
-        moments.last { $0.at + least <= time && $0.unvisited == 0 }
+    /// The moments from which growth up to `time` is counted, the later first: the latest that is at least `least` before
+    /// it, and the first of all, where trees had been looked at without gaps.
+    public func baselines(for time: BootTime, least: Interval) -> [TreeMoment] {
+        let full = moments.filter { $0.at + least <= time && $0.unvisited == 0 }
+        return full.count > 1 ? [full[full.count - 1], full[0]] : full
     }
 
     /// CPU time that each tree used between two moments, in microseconds; nil where no sample was taken within.

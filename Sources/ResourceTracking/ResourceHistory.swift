@@ -40,7 +40,7 @@ public struct ResourceHistory: Sendable {
         public var unvisited: UInt32
 
         public subscript(tree: TreeKey) -> TreeUsage? { trees.first { $0.tree == tree } }
-        public var heldKiB: UInt64 { trees.reduce(unlistedKiB) { $0 + $1.heldKiB } }
+        public var heldKiB: UInt64 { trees.reduce(unlistedKiB) { $0 &+ $1.heldKiB } }
     }
 
     public struct KillTable: Hashable, Sendable {

@@ -4,6 +4,7 @@ import Configuration
 import EventModel
 import IncidentDetection
 import ProcessTracking
+import ResourceTracking
 import UnitTracking
 
 /// A small host in which things happen, one a millisecond, and the judgement of what became of the daemon `kaval`.
@@ -20,6 +21,7 @@ class Scene {
     private(set) var now: UInt64 = 100_000
     private(set) var events: [Event] = []
     var units = UnitTable()
+    var resources = ResourceHistory()
     private var requests = RequestTracker()
     var ports = PortTable()
     private var nextPID: Int32 = 100
@@ -75,6 +77,7 @@ class Scene {
         requests.apply(event, &table, cgroups)
         units.apply(event, processes: table)
         agents.apply(event, table: &table, cgroups: cgroups)
+        resources.apply(event, processes: table, cgroups: cgroups)
         ports.apply(event)
         events.append(event)
         detected += detector.apply(event, table: table)
@@ -132,13 +135,34 @@ class Scene {
                         result: result, disposition: disposition, origin: origin))))
     }
 
-    func oom(_ victim: ProcessKey, trigger: ProcessKey?) {
-        let body = OOMVictim(victim: victim, anonymousKiB: 2048)
+    func oom(
+        _ victim: ProcessKey, trigger: ProcessKey?, mebibytes: UInt64 = 2, adjustment: Int32 = 0,
+        scope: OOMVictim.Scope = .unknown
+    ) {
+        let body = OOMVictim(
+            victim: victim, anonymousKiB: mebibytes << 10, oomScoreAdjustment: adjustment, scope: scope)
         take(Event(time: tick(), source: .bpf, process: trigger, body: .oomVictim(body)))
     }
 
-    func exit(_ process: ProcessKey, _ status: ExitStatus?) {
-        take(Event(time: tick(), source: .bpf, process: process, body: .exit(Exit(status: status))))
+    /// A sample of what processes hold, in MiB.
+    func table(
+        _ sizes: [(ProcessKey, UInt32)], scope: CgroupID? = nil, reason: SampleReason = .oom, inScope: Bool = true,
+        unvisited: UInt32 = 0
+    ) {
+        let entries = sizes.map { ProcessUsage(process: $0, anonymousKiB: $1 << 10, isInScope: inScope) }
+        let samples = ProcessSamples(reason: reason, scope: scope, entries: entries, unvisited: unvisited)
+        take(Event(time: tick(), source: .bpf, body: .processSamples(samples)))
+    }
+
+    func host(totalMiB: UInt64, availableMiB: UInt64) {
+        let amounts = HostSample.Amounts(
+            total: totalMiB << 10, available: availableMiB << 10, swapTotal: 0, swapFree: 0)
+        take(Event(time: tick(), source: .psi, body: .hostSample(HostSample(reason: .activity, amounts: amounts))))
+    }
+
+    func exit(_ process: ProcessKey, _ status: ExitStatus?, maxMiB: UInt32 = 0) {
+        let ending = Exit(status: status, maxRSSKiB: maxMiB << 10)
+        take(Event(time: tick(), source: .bpf, process: process, body: .exit(ending)))
     }
 
     /// A step of a TCP socket; `address` is IPv4's, or IPv6's where it has 16 bytes.
@@ -184,8 +208,8 @@ class Scene {
         }
         return Judge.judge(
             DisruptionCase(
-                detected: detected, events: window, table: table, units: units, agents: agents, cgroups: cgroups,
-                ports: ports, host: Self.host,
+                detected: detected, events: window, table: table, units: units, resources: resources, agents: agents,
+                cgroups: cgroups, ports: ports, host: Self.host,
                 wallOffset: Self.host.wallOffset, sources: sources, gaps: gaps, recordedSince: recordedSince))
     }
 }

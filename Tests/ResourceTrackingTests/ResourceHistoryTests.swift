@@ -114,8 +114,8 @@ import UnitTracking
         #expect(history.moment(before: Self.at(25), within: .seconds(5))?.at == Self.at(20))
         #expect(history.moment(before: Self.at(26), within: .seconds(5)) == nil)
         // One in which somebody was not looked at says nothing of growth.
-        #expect(history.baseline(for: Self.at(30), least: .seconds(5))?.at == Self.at(10))
-        #expect(history.baseline(for: Self.at(12), least: .seconds(5)) == nil)
+        #expect(history.baselines(for: Self.at(30), least: .seconds(5)).map(\.at) == [Self.at(10)])
+        #expect(history.baselines(for: Self.at(12), least: .seconds(5)).isEmpty)
     }
 
     @Test func tellsTheShareOfTimeThatWasWaited() throws {
