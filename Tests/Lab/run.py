@@ -36,6 +36,11 @@ class Case:
     def needs(self):
         return getattr(self.module, "NEEDS", None)
 
+    @property
+    def is_alone(self):
+        """It is about the whole machine, which other labs would disturb."""
+        return getattr(self.module, "ALONE", False)
+
     def stage(self, scene):
         self.module.stage(scene, *self.parameters)
 
@@ -181,10 +186,11 @@ def main():
     base = root.ready()
     cases = cases_to_play(chosen)
     outcomes = []
-    with concurrent.futures.ThreadPoolExecutor(max(1, chosen.jobs)) as pool:
-        for future in concurrent.futures.as_completed([pool.submit(play, case, chosen, base) for case in cases]):
-            outcomes.append(future.result())
-            outcomes[-1].show()
+    for jobs, some in ((chosen.jobs, [case for case in cases if not case.is_alone]), (1, [case for case in cases if case.is_alone])):
+        with concurrent.futures.ThreadPoolExecutor(max(1, jobs)) as pool:
+            for future in concurrent.futures.as_completed([pool.submit(play, case, chosen, base) for case in some]):
+                outcomes.append(future.result())
+                outcomes[-1].show()
     counts = {state: sum(outcome.state == state for outcome in outcomes) for state in (RIGHT, WRONG, ACCUSED, MISSED)}
     times = [outcome.seconds for outcome in outcomes if outcome.seconds is not None]
     median = f"{statistics.median(times):.1f} s, longest {max(times):.1f} s" if times else "not known"
