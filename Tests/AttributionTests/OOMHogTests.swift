@@ -160,6 +160,19 @@ import Testing
         }
     }
 
+    /// It is large, and several small ones grew until nothing was left.
+    @Test func lessSureWhereTheOthersTogetherGrew() throws {
+        let scene = try Scene()
+        let (_, shell) = scene.agent()
+        let web = scene.start(scene.pid1, "/usr/bin/web", cgroup: 5)
+        scene.table([(web, 330)], reason: .rest)
+        scene.wait(25_000)
+        let sizes: [(ProcessKey, UInt32)] = [(web, 335), (shell, 45), (scene.pid1, 45)]
+        let incident = try Self.kill(scene, trigger: shell, sizes)
+        #expect(Ruling(incident) == Ruling(.system, .oomKill, .likely, web))
+        #expect(incident.verdict.summary.contains("the others together had grown more"))
+    }
+
     /// Both are old, and how they were before is not known: size alone is not all.
     @Test func lessSureWhereGrowthIsNotKnown() throws {
         let scene = try Scene()

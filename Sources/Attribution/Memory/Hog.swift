@@ -65,6 +65,7 @@ struct Hog {
         if shares.unattributedKiB > shares.usedKiB / Self.leastShare {
             doubts.append("\(Mebibytes(shares.unattributedKiB)) were held by no process that is known")
         }
+        if growth.othersGrewMore { doubts.append("the others together had grown more") }
         if !growth.isKnown { doubts.append("what each tree had held before was not recorded") }
         return less(sureFor: doubts)
     }

@@ -8,6 +8,8 @@ struct MemoryGrowth {
     private(set) var rival: MemoryShares.Tree?
     /// What the trees held before is known, or what they may have grown is little beside the largest's own growth.
     private(set) var isKnown = true
+    /// The others together have grown more than the largest.
+    private(set) var othersGrewMore = false
 
     /// Trees are compared with how they were so long before, and with how they were when that was first seen.
     private static let least = Interval.seconds(20)
@@ -29,11 +31,15 @@ struct MemoryGrowth {
         }
         for moment in moments {
             let own = Self.leastGrowth(of: top, since: moment)
-            rival = others.first { tree in
+            var all: UInt64 = 0
+            for tree in others {
                 let grown = Self.mostGrowth(of: tree, in: shares, since: moment)
-                return grown >= shares.usedKiB / 10 && Double(grown) > Double(own) * Self.lead
+                all += grown
+                guard grown >= shares.usedKiB / 10, Double(grown) > Double(own) * Self.lead else { continue }
+                rival = tree
+                return
             }
-            if rival != nil { return }
+            if all >= shares.usedKiB / 10, Double(all) > Double(own) * Self.lead { othersGrewMore = true }
         }
     }
 
