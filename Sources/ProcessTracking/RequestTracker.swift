@@ -5,6 +5,7 @@ public import EventModel
 /// Pure: the same events give the same edges. All that it remembers is bounded.
 public struct RequestTracker: Sendable {
     var units: TransientUnits
+    private var terminals = TerminalClients()
     /// Calls over a pair of sockets that is bound to nothing: the first hop of one that a bridge passes on.
     private var unnamed: [Hop] = []
     /// What was answered of late: a manager may answer before the caller's own send is known.
@@ -42,7 +43,10 @@ public struct RequestTracker: Sendable {
     /// asked for is in its tree from its first breath.
     public mutating func apply(_ event: Event, _ table: inout ProcessTable, _ cgroups: borrowing CgroupTree) {
         switch event.body {
+        case .exec(let exec):
+            if let process = event.process { terminals.executed(exec, by: process, at: event.time) }
         case .fork(let fork):
+            if let server = event.process { madePane(fork, by: server, &table) }
             guard event.cgroup != .unknown, let maker = event.process, table.cgroup(of: maker) != event.cgroup else {
                 return
             }
@@ -130,6 +134,11 @@ public struct RequestTracker: Sendable {
     }
 
     // MARK: Work
+
+    private func madePane(_ fork: Fork, by server: ProcessKey, _ table: inout ProcessTable) {
+        guard let edge = terminals.request(for: fork.child, madeBy: server, uid: fork.uid, table) else { return }
+        table.link(fork.child, edge, at: fork.child.start)
+    }
 
     /// A process came into a cgroup. Where the unit's own manager has forked it, that is work in the unit.
     private mutating func started(
