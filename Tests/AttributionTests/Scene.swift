@@ -4,6 +4,7 @@ import Configuration
 import EventModel
 import IncidentDetection
 import ProcessTracking
+import ResourceTracking
 import UnitTracking
 
 /// A small host in which things happen, one a millisecond, and the judgement of what became of the daemon `kaval`.
@@ -20,6 +21,7 @@ class Scene {
     private(set) var now: UInt64 = 100_000
     private(set) var events: [Event] = []
     var units = UnitTable()
+    var resources = ResourceHistory()
     private var requests = RequestTracker()
     var ports = PortTable()
     private var nextPID: Int32 = 100
@@ -75,6 +77,7 @@ class Scene {
         requests.apply(event, &table, cgroups)
         units.apply(event, processes: table)
         agents.apply(event, table: &table, cgroups: cgroups)
+        resources.apply(event, processes: table, cgroups: cgroups)
         ports.apply(event)
         events.append(event)
         detected += detector.apply(event, table: table)
@@ -184,8 +187,8 @@ class Scene {
         }
         return Judge.judge(
             DisruptionCase(
-                detected: detected, events: window, table: table, units: units, agents: agents, cgroups: cgroups,
-                ports: ports, host: Self.host,
+                detected: detected, events: window, table: table, units: units, resources: resources, agents: agents,
+                cgroups: cgroups, ports: ports, host: Self.host,
                 wallOffset: Self.host.wallOffset, sources: sources, gaps: gaps, recordedSince: recordedSince))
     }
 }

@@ -186,8 +186,8 @@ class Scene:
     def actor(self, number=0):
         return self.fact("actor", number)
 
-    def wait_gone(self, fact):
-        """Until that process has ended."""
+    def wait_gone(self, fact, *patience):
+        """Until that process has ended; within so many seconds."""
 
         def is_gone():
             with contextlib.suppress(OSError, IndexError):
@@ -196,7 +196,7 @@ class Scene:
                 return int(state[19]) != fact["start_ticks"] or state[0] == "Z"
             return True
 
-        wait_until(f"{fact} does not end", is_gone)
+        wait_until(f"{fact} does not end", is_gone, *patience)
 
     def wait_down(self):
         """Until the lab has shut itself down."""
