@@ -6,7 +6,9 @@ import ProcessTracking
 public enum Judge {
     private static var rules: [any Rule.Type] {
         [
-            OOMKillRule.self, StoppedThenWatchdogRule.self, FrozenThenWatchdogRule.self, WatchdogRule.self,
+            LoweredLimitRule.self, OOMKillRule.self, StoppedThenWatchdogRule.self, FrozenThenWatchdogRule.self,
+            ContentionRule.self,
+            WatchdogRule.self,
             KillRequestRule.self, PortConflictRule.self,
             HostShutdownRule.self, ScheduledRule.self, ManagerRequestRule.self, DependencyRule.self,
             UserManagerRule.self, FailedDependencyRule.self, ClientRule.self, UnaskedStopRule.self, SignalRule.self,

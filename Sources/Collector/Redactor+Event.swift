@@ -30,6 +30,10 @@ extension Redactor {
         case .managerMessage(let message):
             guard let message = redact(message) else { return nil }
             redacted.body = .managerMessage(message)
+        case .unitFile(var change):
+            guard let path = redact(path: change.path) else { return nil }
+            change.path = path
+            redacted.body = .unitFile(change)
         case .registration(var registration):
             guard let session = registration.session.flatMap({ redact(text: $0) }) else { return nil }
             registration.session = session

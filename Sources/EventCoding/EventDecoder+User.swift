@@ -25,6 +25,7 @@ extension EventDecoder {
             case .unit: unitState(&body)
             case .job: job(&body)
             case .managerMessage: managerMessage(&body)
+            case .unitFile: try unitFile(&body)
             case .hostSample: try hostSample(&body)
             case .cgroupSamples: try cgroupSamples(&body)
             case .processSamples: try processSamples(&body)

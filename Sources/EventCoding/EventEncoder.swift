@@ -39,6 +39,7 @@ public enum EventEncoder {
         case .unit(let state): append(state, of: event, to: &bytes)
         case .job(let change): append(change, of: event, to: &bytes)
         case .managerMessage(let message): append(message, of: event, to: &bytes)
+        case .unitFile(let change): append(change, of: event, to: &bytes)
         case .hostSample(let sample): append(sample, of: event, to: &bytes)
         case .cgroupSamples(let samples): append(samples, of: event, to: &bytes)
         case .processSamples(let samples): append(samples, of: event, to: &bytes)

@@ -42,6 +42,8 @@ public struct Event: Hashable, Sendable {
         indirect case journal(JournalEntry)
         indirect case unit(UnitState)
         indirect case job(JobChange)
+        /// `process` changed a file of a unit, where it lived long enough to be known.
+        indirect case unitFile(UnitFileChange)
         /// How short of memory, CPU and I/O the machine was.
         indirect case hostSample(HostSample)
         /// What the cgroups of units held and used.
@@ -77,6 +79,8 @@ public enum Source: UInt8, Hashable, Sendable, CaseIterable {
     case gate = 7
     case annotation = 8
     case collector = 9
+    /// The kernel's notices of changed files.
+    case fanotify = 10
 
     public var name: String { String(describing: self) }
 }

@@ -25,6 +25,7 @@ extension EventLine {
             case .journal(let entry): members(entry)
             case .unit(let state): members(state)
             case .job(let change): members(change)
+            case .unitFile(let change): members(change)
             case .hostSample(let sample): members(sample)
             case .cgroupSamples(let samples): members(samples)
             case .processSamples(let samples): members(samples)

@@ -75,6 +75,7 @@ public struct EventLine {
         case .journal: "journal"
         case .unit: "unit"
         case .job: "job"
+        case .unitFile: "unit-file"
         case .hostSample: "host-sample"
         case .cgroupSamples: "cgroup-samples"
         case .processSamples: "process-samples"

@@ -89,6 +89,12 @@ extension Sample {
                     ], unlisted: 12, unlistedKiB: 300, unvisited: 2))),
         event(
             bash,
+            .unitFile(
+                UnitFileChange(
+                    path: "/etc/systemd/system/web.service.d/\(poison).conf", step: .written, manager: .user(1000),
+                    writer: 4300))),
+        event(
+            bash,
             .socket(
                 SocketChange(
                     step: .listening,

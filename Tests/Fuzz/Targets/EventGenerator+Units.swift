@@ -3,7 +3,7 @@ import EventModel
 extension EventGenerator {
     private mutating func some<Value>(_ value: Value) -> Value? { random.below(2) == 0 ? nil : value }
 
-    private mutating func scope() -> ManagerScope { random.below(2) == 0 ? .system : .user(uid()) }
+    mutating func scope() -> ManagerScope { random.below(2) == 0 ? .system : .user(uid()) }
 
     private mutating func unit() -> UnitID { UnitID(manager: scope(), name: text(255)) }
 
