@@ -56,7 +56,7 @@ static void omit(struct culprit_probes *probes, const struct culprit_omission *o
 
         bpf_object__for_each_program(program, probes->object)
         {
-            if (strcmp(bpf_program__name(program), omissions->name) == 0) {
+            if (strcmp(bpf_program__name(program), omissions->name) == 0 && bpf_program__autoload(program)) {
                 bpf_program__set_autoload(program, false);
                 snprintf(probes->list[i].why, CULPRIT_WHY_MAX, "%s", omissions->why);
             }
@@ -100,8 +100,8 @@ static int load(struct culprit_probes *probes, const struct btf *kernel, const s
 
         if (error)
             return error;
-        omit(probes, omissions);
         culprit_choose_variants(probes->object, kernel);
+        omit(probes, omissions);
         error = culprit_fill_settings(probes->object, settings, markers, marker_count);
         if (error)
             return error;
