@@ -5,6 +5,8 @@ public import EventModel
 /// Pure: the same events give the same edges. All that it remembers is bounded.
 public struct RequestTracker: Sendable {
     var units: TransientUnits
+    var deferredJobs = DeferredJobs()
+    var immediateJobs = ImmediateJobs()
     /// Calls over a pair of sockets that is bound to nothing: the first hop of one that a bridge passes on.
     private var unnamed: [Hop] = []
     /// What was answered of late: a manager may answer before the caller's own send is known.
@@ -41,6 +43,7 @@ public struct RequestTracker: Sendable {
     /// Call it after the table and the cgroups have taken the event in, and before agents are looked for: what an agent
     /// asked for is in its tree from its first breath.
     public mutating func apply(_ event: Event, _ table: inout ProcessTable, _ cgroups: borrowing CgroupTree) {
+        if event.time >= immediateJobs.due { settleJobs(at: event.time, &table) }
         switch event.body {
         case .fork(let fork):
             guard event.cgroup != .unknown, let maker = event.process, table.cgroup(of: maker) != event.cgroup else {
@@ -50,6 +53,8 @@ public struct RequestTracker: Sendable {
         case .cgroup(.moved):
             guard let process = event.process else { return }
             started(process, in: event.cgroup, &table, cgroups)
+        case .exec(let exec): executed(exec, event, &table)
+        case .signal(let sent) where sent.signal == .hangup: hungUp(sent, event, table)
         case .managerMessage(let message): take(message, event, &table, cgroups)
         case .unit(let state):
             for caller in units.learn(state, at: event.time) { table.letGo(caller) }
