@@ -15,6 +15,10 @@ class Case:
     def needs(self):
         return getattr(self.module, "NEEDS", None)
 
+    @property
+    def wants_containers(self):
+        return getattr(self.module, "ROOT", None) == "containers"
+
     def stage(self, scene):
         self.module.stage(scene, *self.parameters)
 

@@ -109,6 +109,10 @@ class Scene:
         else:
             self.system_unit(f"{name}.service", text, enabled)
 
+    def job_daemon(self):
+        """`atd`, as its unit; `batch` does not wait for the machine to be idle."""
+        self.system_unit("atd.service", "[Unit]\nAfter=culprit.service\n[Service]\nExecStart=/usr/sbin/atd -f -l 1000 -b 1\n")
+
     def install_agent(self, kind, user):
         """The program of a stand-in agent: bash under its path, and the link that it is called by."""
         home, uid = HOMES[user], root.USERS.get(user, 0)
