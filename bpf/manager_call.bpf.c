@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Who asks a service manager or logind for what, and what it answers: no manager tells who asked. The bytes are taken
- * where they are sent, and only those that change something; the rest of a bus is let pass here.
+ * Who asks a service manager, logind or a container engine for what, and what the first two answer: none of them tells
+ * who asked. The bytes are taken where they are sent, and only those that change something; the rest of a bus is let
+ * pass here.
  */
 #include "bus_header.bpf.h"
 
@@ -9,7 +10,8 @@
 #define TYPE_STREAM 1
 #define TYPE_TGID   1 /* enum pid_type */
 
-#define AUTHENTICATION 96 /* bytes that a client's text of it stays below */
+#define AUTHENTICATION 96  /* bytes that a client's text of it stays below */
+#define REQUEST_LINE   256 /* what follows it, and all bodies, may hold secrets and tells nothing */
 
 /* A call that was recorded and not answered yet, by the caller's end of the connection. */
 struct open_call {
@@ -109,6 +111,8 @@ static __always_inline int is_wanted(struct bus_scratch *scratch, const struct s
     struct bus_header header;
     int to_listener = sending->place != PLACE_UNNAMED && !sending->from_listener;
 
+    if (sending->place == PLACE_ENGINE)
+        return 1;
     if (!is_message(scratch->bytes))
         return to_listener && sending->sent > AUTHENTICATION;
     read_header(scratch->bytes, &header);
@@ -174,6 +178,9 @@ static __always_inline int may_count(struct bus_scratch *scratch, const struct s
 {
     __u8 first[4] = {};
 
+    if (sending->place == PLACE_ENGINE)
+        return !bpf_probe_read_user(first, sizeof(first), (void *)scratch->pieces[0].base) && first[0] == 'P' &&
+               first[1] == 'O' && first[2] == 'S' && first[3] == 'T';
     if (bpf_probe_read_user(first, sizeof(first), (void *)scratch->pieces[0].base) || !is_message(first))
         return sending->place != PLACE_UNNAMED && !sending->from_listener;
     return first[1] != BUS_SIGNAL || !sending->from_listener;
@@ -186,11 +193,12 @@ int BPF_PROG(handle_manager_call, struct sock *sk, int sent, int flags)
     struct sending sending = {.sent = sent};
     struct bus_scratch *scratch;
     __u32 zero = 0, kept, count;
+    int most;
 
     if (sk->__sk_common.skc_family != FAMILY_UNIX || sent < FIXED_HEADER || sk->sk_type != TYPE_STREAM)
         return 0;
     sending.place = find_place(sk, &sending);
-    if (sending.place == PLACE_NONE)
+    if (sending.place == PLACE_NONE || (sending.place == PLACE_ENGINE && sending.from_listener))
         return 0;
     scratch = bpf_map_lookup_elem(&bus_scratch, &zero);
     if (!scratch)
@@ -198,10 +206,12 @@ int BPF_PROG(handle_manager_call, struct sock *sk, int sent, int flags)
     count = find_pieces(scratch);
     if (count && !may_count(scratch, &sending))
         return 0;
-    gather(count, sent < CULPRIT_BUS_MAX ? sent : CULPRIT_BUS_MAX);
+    most = sending.place == PLACE_ENGINE ? REQUEST_LINE : CULPRIT_BUS_MAX;
+    gather(count, sent < most ? sent : most);
     kept = scratch->kept & BUFFER_MASK;
     if (kept < FIXED_HEADER) {
-        if (sending.place != PLACE_UNNAMED && !is_nested(&sending))
+        /* What an engine gets by sendfile or splice is a body, and no request. */
+        if (sending.place != PLACE_UNNAMED && sending.place != PLACE_ENGINE && !is_nested(&sending))
             count_loss(CULPRIT_PROGRAM_MANAGER_CALL_UNREAD);
         return 0;
     }

@@ -7,6 +7,7 @@ public struct RequestTracker: Sendable {
     var units: TransientUnits
     var deferredJobs = DeferredJobs()
     var immediateJobs = ImmediateJobs()
+    var containers = ContainerRequests()
     /// Calls over a pair of sockets that is bound to nothing: the first hop of one that a bridge passes on.
     private var unnamed: [Hop] = []
     /// What was answered of late: a manager may answer before the caller's own send is known.
@@ -49,9 +50,11 @@ public struct RequestTracker: Sendable {
             guard event.cgroup != .unknown, let maker = event.process, table.cgroup(of: maker) != event.cgroup else {
                 return
             }
+            beganInContainer(fork.child, in: event.cgroup, &table, cgroups)
             started(fork.child, in: event.cgroup, &table, cgroups)
         case .cgroup(.moved):
             guard let process = event.process else { return }
+            beganInContainer(process, in: event.cgroup, &table, cgroups)
             started(process, in: event.cgroup, &table, cgroups)
         case .exec(let exec): executed(exec, event, &table)
         case .signal(let sent) where sent.signal == .hangup: hungUp(sent, event, table)
@@ -68,6 +71,7 @@ public struct RequestTracker: Sendable {
         _ message: ManagerMessage, _ event: Event, _ table: inout ProcessTable, _ cgroups: borrowing CgroupTree
     ) {
         switch message.kind {
+        case .call where message.interface == ManagerMessage.engineInterface: askEngine(message, event, &table)
         case .call: ask(message, event, &table, cgroups)
         case .reply, .error: answer(message, event, &table)
         case .signal: return

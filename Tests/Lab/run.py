@@ -13,6 +13,7 @@ import sys
 import time
 import traceback
 
+import containers
 import root
 from collector import Daemon, Recorder
 from judge import ACCUSED, MISSED, RIGHT, WRONG, judge
@@ -35,6 +36,10 @@ class Case:
     @property
     def needs(self):
         return getattr(self.module, "NEEDS", None)
+
+    @property
+    def wants_containers(self):
+        return getattr(self.module, "ROOT", None) == "containers"
 
     def stage(self, scene):
         self.module.stage(scene, *self.parameters)
@@ -62,6 +67,7 @@ def options():
     parser.add_argument("--collector", choices=sorted(COLLECTORS), default="daemon")
     parser.add_argument("--hidden", action="store_true", help="the probe of manager calls off: verdicts may only weaken")
     parser.add_argument("--jobs", type=int, default=3, help="labs at the same time")
+    parser.add_argument("--containers", action="store_true", help="those with container engines as well: half a GB more")
     parser.add_argument("--times", type=int, default=1, help="each scenario so many times")
     parser.add_argument("--keep", action="store_true", help="leave the lab of one scenario running, and say how to enter it")
     parser.add_argument("--save-fixtures", metavar="DIRECTORY", help="write recordings and truths of what was right")
@@ -71,6 +77,7 @@ def options():
     chosen.cases = [case for case in all_cases() if not wanted or any(is_meant(case.name, word) for word in wanted)]
     if not chosen.cases or any(not any(is_meant(case.name, word) for case in chosen.cases) for word in wanted):
         parser.error(f"no such scenario: {' '.join(wanted)}")
+    chosen.containers = chosen.containers or bool(wanted)
     if chosen.keep and len(chosen.cases) > 1:
         parser.error("--keep wants one scenario")
     if chosen.save_fixtures:
@@ -163,11 +170,15 @@ def ignore_special(directory, names):
 
 
 def cases_to_play(chosen):
-    """Those that this collector cannot be asked are said, and count as not right unless it was chosen by hand."""
-    playable = [case for case in chosen.cases if case.needs in (None, chosen.collector)]
+    """Those that cannot be played are said, and counted as skipped."""
+    playable = []
     for case in chosen.cases:
-        if case not in playable:
+        if case.needs not in (None, chosen.collector):
             print(f"{case.name:14} left out: it needs the {case.needs}")
+        elif case.wants_containers and not chosen.containers:
+            print(f"{case.name:14} left out: it needs container engines (--containers)")
+        else:
+            playable.append(case)
     return playable * chosen.times
 
 
@@ -180,9 +191,11 @@ def main():
     sweep()
     base = root.ready()
     cases = cases_to_play(chosen)
+    engines = containers.ready(base) if any(case.wants_containers for case in cases) else None
     outcomes = []
     with concurrent.futures.ThreadPoolExecutor(max(1, chosen.jobs)) as pool:
-        for future in concurrent.futures.as_completed([pool.submit(play, case, chosen, base) for case in cases]):
+        submitted = [pool.submit(play, case, chosen, engines if case.wants_containers else base) for case in cases]
+        for future in concurrent.futures.as_completed(submitted):
             outcomes.append(future.result())
             outcomes[-1].show()
     counts = {state: sum(outcome.state == state for outcome in outcomes) for state in (RIGHT, WRONG, ACCUSED, MISSED)}
