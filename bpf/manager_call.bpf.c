@@ -186,9 +186,7 @@ static __always_inline int may_count(struct bus_scratch *scratch, const struct s
     return first[1] != BUS_SIGNAL || !sending->from_listener;
 }
 
-/* Called at the end of every send on every socket: whatever is none of ours must leave after a few loads. */
-SEC("tp_btf/sock_send_length")
-int BPF_PROG(handle_manager_call, struct sock *sk, int sent, int flags)
+static __always_inline int look_at(struct sock *sk, int sent)
 {
     struct sending sending = {.sent = sent};
     struct bus_scratch *scratch;
@@ -218,6 +216,22 @@ int BPF_PROG(handle_manager_call, struct sock *sk, int sent, int flags)
     if (is_wanted(scratch, &sending, kept) && !is_nested(&sending))
         send_record(scratch, &sending, kept);
     return 0;
+}
+
+/* Called at the end of every send on every socket: whatever is none of ours must leave after a few loads. */
+SEC("tp_btf/sock_send_length")
+int BPF_PROG(handle_manager_call, struct sock *sk, int sent, int flags)
+{
+    return look_at(sk, sent);
+}
+
+struct msghdr;
+
+/* Kernels before 6.3 have no such tracepoint: there the function's own end, which is all that is wanted of the many. */
+SEC("fexit/unix_stream_sendmsg")
+int BPF_PROG(handle_manager_call_unix, struct socket *socket, struct msghdr *message, unsigned long length, int sent)
+{
+    return look_at(socket->sk, sent);
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

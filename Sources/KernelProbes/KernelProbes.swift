@@ -173,8 +173,12 @@ extension KernelProbes {
     /// What the environment of this process says is not to be loaded.
     private static func withOmissions<R>(_ body: (UnsafePointer<culprit_omission>?) -> R) -> R {
         guard let value = getenv(hidingVariable), !["", "0"].contains(String(cString: value)) else { return body(nil) }
-        return withCStrings(["handle_manager_call", "switched off by " + hidingVariable]) { texts in
-            body([culprit_omission(name: texts[0], why: texts[1]), culprit_omission()])
+        let texts = ["handle_manager_call", "handle_manager_call_unix", "switched off by " + hidingVariable]
+        return withCStrings(texts) { texts in
+            body([
+                culprit_omission(name: texts[0], why: texts[2]), culprit_omission(name: texts[1], why: texts[2]),
+                culprit_omission(),
+            ])
         }
     }
 

@@ -4,7 +4,6 @@
 import argparse
 import concurrent.futures
 import gzip
-import importlib
 import json
 import os
 import shutil
@@ -15,6 +14,7 @@ import traceback
 
 import containers
 import root
+from cases import all_cases, is_meant
 from collector import Daemon, Recorder
 from judge import ACCUSED, MISSED, RIGHT, WRONG, judge
 from lab import Lab, sweep
@@ -22,43 +22,9 @@ from scene import Scene
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 KEPT = os.path.join(HERE, "../../build/lab")
+SCENARIOS = os.path.join(HERE, "scenarios")
 SOAK = 2  # seconds that the collector has run before anything happens, as it has on a host
 COLLECTORS = {"daemon": Daemon, "record": Recorder}
-
-
-class Case:
-    """One scenario, or one of the cases of a file that has several: their parameter goes to `stage` and `act`."""
-
-    def __init__(self, name, module, *parameters):
-        self.name, self.module, self.parameters = name, module, parameters
-        self.title = module.__doc__.split("\n", 1)[0].rstrip(".")
-
-    @property
-    def needs(self):
-        return getattr(self.module, "NEEDS", None)
-
-    @property
-    def wants_containers(self):
-        return getattr(self.module, "ROOT", None) == "containers"
-
-    def stage(self, scene):
-        self.module.stage(scene, *self.parameters)
-
-    def act(self, scene):
-        self.module.act(scene, *self.parameters)
-
-
-def all_cases():
-    cases = []
-    for name in sorted(os.listdir(os.path.join(HERE, "scenarios"))):
-        if name.endswith(".py"):
-            module = importlib.import_module(f"scenarios.{name[:-3]}")
-            several = getattr(module, "CASES", None)
-            if several is None:
-                cases.append(Case(module.__doc__.split(":", 1)[0], module))
-            else:
-                cases += [Case(each, module, parameter) for each, parameter in several.items()]
-    return cases
 
 
 def options():
@@ -74,7 +40,7 @@ def options():
     parser.add_argument("scenarios", nargs="*", metavar="ID", help="only these; `S22` is all of its cases, `M` all that begin so")
     chosen = parser.parse_args()
     wanted = [word for words in chosen.scenarios for word in words.split(",") if word]
-    chosen.cases = [case for case in all_cases() if not wanted or any(is_meant(case.name, word) for word in wanted)]
+    chosen.cases = [case for case in all_cases(SCENARIOS) if not wanted or any(is_meant(case.name, word) for word in wanted)]
     if not chosen.cases or any(not any(is_meant(case.name, word) for case in chosen.cases) for word in wanted):
         parser.error(f"no such scenario: {' '.join(wanted)}")
     chosen.containers = chosen.containers or bool(wanted)
@@ -83,10 +49,6 @@ def options():
     if chosen.save_fixtures:
         chosen.collector = "record"
     return chosen
-
-
-def is_meant(name, word):
-    return name == word or name.startswith(f"{word}-") or word.isalpha() and name.startswith(word)
 
 
 class Outcome:
