@@ -208,7 +208,8 @@ static __always_inline int look_at(struct sock *sk, int sent)
     gather(count, sent < most ? sent : most);
     kept = scratch->kept & BUFFER_MASK;
     if (kept < FIXED_HEADER) {
-        if (sending.place != PLACE_UNNAMED && !is_nested(&sending))
+        /* What an engine gets by sendfile or splice is a body, and no request. */
+        if (sending.place != PLACE_UNNAMED && sending.place != PLACE_ENGINE && !is_nested(&sending))
             count_loss(CULPRIT_PROGRAM_MANAGER_CALL_UNREAD);
         return 0;
     }
