@@ -37,6 +37,18 @@ static int passes_pointer(const struct btf *kernel, const struct btf_type *proto
     return first && btf_is_ptr(first);
 }
 
+/* The kernel declares a function for each kind of iterator. */
+static int lacks_iterator(const struct btf *kernel, const struct bpf_program *program)
+{
+    const char *section = bpf_program__section_name(program);
+    char name[128];
+
+    if (strncmp(section, "iter/", 5) != 0)
+        return 0;
+    snprintf(name, sizeof(name), "bpf_iter_%s", section + 5);
+    return btf__find_by_name_kind(kernel, name, BTF_KIND_FUNC) < 0;
+}
+
 void culprit_choose_variants(struct bpf_object *object, const struct btf *kernel)
 {
     struct bpf_program *program;
@@ -47,6 +59,8 @@ void culprit_choose_variants(struct bpf_object *object, const struct btf *kernel
         const struct btf_type *prototype;
         int wants_number;
 
+        if (lacks_iterator(kernel, program))
+            bpf_program__set_autoload(program, false);
         if (!tracepoint)
             continue;
         prototype = tracepoint_prototype(kernel, tracepoint);

@@ -19,6 +19,7 @@ public final class Capture {
     private var kernel: KernelProbes?
     private var procfs: ProcfsTier?
     private let sampler: Sampler
+    private let unixSockets = UnixSocketLook()
     /// A disruption waits for its verdict: what led to it is looked at more closely meanwhile.
     public var isSettling = false
     private let systemd: SystemdSource
@@ -131,6 +132,7 @@ public final class Capture {
         defer { decisiveBefore = count }
         guard count - decisiveBefore < Self.mostDecisive else { return [] }
         return sampler.poll(at: now, upTo: watermark, kernel: kernel, isSettling: isSettling)
+            + unixSockets.poll(kernel, taken: intake.taken, isSettling: isSettling, at: watermark)
     }
 
     private func drainKernel(upTo watermark: BootTime, _ sink: Sink) throws {
