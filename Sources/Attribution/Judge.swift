@@ -7,7 +7,7 @@ public enum Judge {
     private static var rules: [any Rule.Type] {
         [
             OOMKillRule.self, StoppedThenWatchdogRule.self, FrozenThenWatchdogRule.self, WatchdogRule.self,
-            KillRequestRule.self, PortConflictRule.self,
+            KillRequestRule.self, PortConflictRule.self, SocketTakenOverRule.self, SocketHeldRule.self,
             HostShutdownRule.self, ScheduledRule.self, ManagerRequestRule.self, DependencyRule.self,
             UserManagerRule.self, FailedDependencyRule.self, ClientRule.self, UnaskedStopRule.self, SignalRule.self,
             CrashRule.self, HandledSignalRule.self, UnitProcessRule.self, ExitRule.self, StartLimitRule.self,
