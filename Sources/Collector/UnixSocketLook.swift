@@ -36,7 +36,7 @@ final class UnixSocketLook {
         (last, takenBefore) = (time, taken)
         guard let read = try? kernel.unixListeners(limit: mostKnown) else { return [] }
         let events = news(read.listeners, beyond: read.beyond, wallOffset: ProcFS.wallOffset(), at: time)
-        cost = ProcFS.threadTime().nanoseconds - began.nanoseconds
+        cost = ProcFS.threadTime().nanoseconds &- began.nanoseconds
         return events
     }
 
