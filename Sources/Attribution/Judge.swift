@@ -7,9 +7,8 @@ public enum Judge {
     private static var rules: [any Rule.Type] {
         [
             LoweredLimitRule.self, OOMKillRule.self, StoppedThenWatchdogRule.self, FrozenThenWatchdogRule.self,
-            ContentionRule.self,
-            WatchdogRule.self,
-            KillRequestRule.self, PortConflictRule.self,
+            ContentionRule.self, WatchdogRule.self,
+            KillRequestRule.self, PortConflictRule.self, SocketTakenOverRule.self, SocketHeldRule.self,
             HostShutdownRule.self, ScheduledRule.self, ManagerRequestRule.self, DependencyRule.self,
             UserManagerRule.self, FailedDependencyRule.self, ClientRule.self, UnaskedStopRule.self, SignalRule.self,
             CrashRule.self, HandledSignalRule.self, UnitProcessRule.self, ExitRule.self, StartLimitRule.self,

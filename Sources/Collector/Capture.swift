@@ -19,6 +19,7 @@ public final class Capture {
     private var kernel: KernelProbes?
     private var procfs: ProcfsTier?
     private let sampler: Sampler
+    private let unixSockets = UnixSocketLook()
     /// A disruption waits for its verdict: what led to it is looked at more closely meanwhile.
     public var isSettling = false
     private let systemd: SystemdSource
@@ -131,6 +132,7 @@ public final class Capture {
         defer { decisiveBefore = count }
         guard count - decisiveBefore < Self.mostDecisive else { return [] }
         return sampler.poll(at: now, upTo: watermark, kernel: kernel, isSettling: isSettling)
+            + unixSockets.poll(kernel, taken: intake.taken, isSettling: isSettling, at: watermark)
     }
 
     private func drainKernel(upTo watermark: BootTime, _ sink: Sink) throws {
@@ -161,6 +163,16 @@ public final class Capture {
         let tasks = try? kernel?.runningTasks()
         let events = tasks.map { Backfill.join(tasks: $0, scan: scan.events, at: start) } ?? scan.events
         for event in events { try intake.send(event, sink) }
+        // Only where the probes run, and tell what is taken and given up from now on.
+        guard isKernelTier else { return }
+        let keys = events.compactMap { event in if case .seen = event.body { event.process } else { nil } }
+        guard let held = try? files.heldAddresses(by: keys, at: start) else { return }
+        for event in held.events { try intake.send(event, sink) }
+        guard held.omitted > 0 else { return }
+        let gap = Gap(
+            source: "procfs:held", from: start, to: ProcFS.boottimeNow(), lost: UInt64(held.omitted),
+            why: "more sockets or descriptors than a look at what is held may take")
+        try intake.send(Event(time: start, source: .collector, body: .gap(gap)), sink)
     }
 
     /// The units as the managers have them. One that does not answer is not waited for: it is stated, and what it says

@@ -38,6 +38,10 @@ extension Redactor {
             guard let session = registration.session.flatMap({ redact(text: $0) }) else { return nil }
             registration.session = session
             redacted.body = .registration(registration)
+        case .unixSocket(var change):
+            guard let name = redact(path: change.address.name) else { return nil }
+            change.address.name = name
+            redacted.body = .unixSocket(change)
         default: return nil
         }
         return redacted

@@ -30,6 +30,7 @@ extension EventDecoder {
             case .cgroupSamples: try cgroupSamples(&body)
             case .processSamples: try processSamples(&body)
             case .registration: registration(&body)
+            case .unixSocket: try unixSocket(&body)
             }
         guard let decoded else { throw MalformedRecord(type: header.type, reason: .piece) }
         return event(header, source, decoded)

@@ -44,6 +44,7 @@ public enum EventEncoder {
         case .cgroupSamples(let samples): append(samples, of: event, to: &bytes)
         case .processSamples(let samples): append(samples, of: event, to: &bytes)
         case .registration(let registration): append(registration, of: event, to: &bytes)
+        case .unixSocket(let change): append(change, of: event, to: &bytes)
         }
         close(recordAt: start, in: &bytes)
     }

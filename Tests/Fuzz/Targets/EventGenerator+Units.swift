@@ -58,6 +58,12 @@ extension EventGenerator {
         }
     }
 
+    mutating func unixSocket() -> UnixSocketChange {
+        UnixSocketChange(
+            step: UnixSocketChange.Step.allCases.randomElement(using: &random) ?? .listening,
+            address: UnixAddress(name: text(108), place: number()), socket: number(), changedAt: some(time()))
+    }
+
     mutating func registration() -> Registration {
         Registration(
             root: process(), agent: some(text(64)), session: some(text(128)), isOver: random.below(2) == 0,
