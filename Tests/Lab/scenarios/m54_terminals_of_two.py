@@ -1,13 +1,13 @@
-"""M52: a person and an agent at one terminal multiplexer: a window that the agent asks for, keys that it sends, and the
+"""M54: a person and an agent at one terminal multiplexer: a window that the agent asks for, keys that it sends, and the
 person's own window while it only looks."""
 
 CASES = {
-    "M52-window": ("claude", "tmux new-window -d -t work 'sh /lab/act; sleep 5'"),
-    "M52-split": ("claude", "tmux split-window -d -t work 'sh /lab/act; sleep 5'"),
-    "M52-keys": ("nobody", "tmux send-keys -t work.0 'sh /lab/act' Enter"),
-    "M52-shell": ("claude", "tmux new-window -d -n hers -t work; tmux send-keys -t work:hers 'sh /lab/act' Enter"),
-    "M52-looks": ("person", "tmux list-panes -a; tmux capture-pane -p -t work.0"),
-    "M52-screen": ("nobody", "screen -S work -X stuff 'sh /lab/act^M'"),
+    "M54-window": ("claude", "tmux new-window -d -t work 'sh /lab/act; sleep 5'"),
+    "M54-split": ("claude", "tmux split-window -d -t work 'sh /lab/act; sleep 5'"),
+    "M54-keys": ("nobody", "tmux send-keys -t work.0 'sh /lab/act' Enter"),
+    "M54-shell": ("claude", "tmux new-window -d -n hers -t work; tmux send-keys -t work:hers 'sh /lab/act' Enter"),
+    "M54-looks": ("person", "tmux list-panes -a; tmux capture-pane -p -t work.0"),
+    "M54-screen": ("nobody", "screen -S work -X stuff 'sh /lab/act^M'"),
 }
 
 
