@@ -33,7 +33,7 @@ enum LoweredLimitRule: Rule {
     }
 
     /// Whether the limit that was reached is that one, to the page; nil where it was another's.
-    private static func reached(_ change: LimitChange, _ unit: UnitID, _ disruption: DisruptionCase) -> Bool? {
+    private static func reached(_ change: LoweredLimit, _ unit: UnitID, _ disruption: DisruptionCase) -> Bool? {
         let scopes = disruption.events.compactMap { event -> OOMVictim.Scope? in
             guard case .oomVictim(let oom) = event.body, event.time <= disruption.disruption.at else { return nil }
             return oom.scope
@@ -47,7 +47,7 @@ enum LoweredLimitRule: Rule {
         }
     }
 
-    private static func act(_ change: LimitChange, _ oom: Finding, _ disruption: DisruptionCase) -> String {
+    private static func act(_ change: LoweredLimit, _ oom: Finding, _ disruption: DisruptionCase) -> String {
         let name = disruption.subject.name
         let what =
             "the memory limit of \(name) went from \(text(change.limit.from)) to \(text(change.limit.to)), and the kernel's "
@@ -57,7 +57,7 @@ enum LoweredLimitRule: Rule {
 
     private static func text(_ bytes: UInt64?) -> String { bytes.map { "\($0 >> 20) MiB" } ?? "none" }
 
-    private static func observation(_ change: LimitChange, _ unit: UnitID) -> Finding.Observation {
+    private static func observation(_ change: LoweredLimit, _ unit: UnitID) -> Finding.Observation {
         var data: [String: Evidence.Value] = [:]
         if let from = change.limit.from { data["memory_max_before"] = .integer(Int64(clamping: from)) }
         if let to = change.limit.to { data["memory_max"] = .integer(Int64(clamping: to)) }
@@ -67,7 +67,7 @@ enum LoweredLimitRule: Rule {
             data: data)
     }
 
-    private static func alternatives(_ change: LimitChange, _ disruption: DisruptionCase) -> [Alternative] {
+    private static func alternatives(_ change: LoweredLimit, _ disruption: DisruptionCase) -> [Alternative] {
         change.rivals.prefix(4).map { rival in
             disruption.alternative(
                 rival, "\(disruption.name(rival)) had the manager read its files again, or changed one as well",

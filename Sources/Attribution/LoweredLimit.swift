@@ -4,7 +4,7 @@ import ProcessTracking
 import UnitTracking
 
 /// That the subject may have had less memory since then, and whose doing that was.
-struct LimitChange {
+struct LoweredLimit {
     var limit: TrackedUnit.MemoryLimit
     /// Nil where that is not known, or where it may have been one of several.
     var changer: ProcessKey?
@@ -25,7 +25,7 @@ extension DisruptionCase {
     private static let toldWithin = Interval.seconds(10)
 
     /// The last change of MemoryMax= before `time`, where it lowered it.
-    func loweredLimit(before time: BootTime) -> LimitChange? {
+    func loweredLimit(before time: BootTime) -> LoweredLimit? {
         guard let unit, let history = unitHistory, let limit = history.memoryLimits.last(where: { $0.at <= time }),
             limit.isLowered, limit.at + Self.recently >= time
         else { return nil }
@@ -42,9 +42,9 @@ extension DisruptionCase {
 
     private func byCall(
         _ call: ManagerCalls.Call, _ all: [ManagerCalls.Call], _ limit: TrackedUnit.MemoryLimit
-    ) -> LimitChange {
+    ) -> LoweredLimit {
         let rivals = all.filter { party(of: $0.caller) != party(of: call.caller) }.compactMap(\.caller)
-        return LimitChange(
+        return LoweredLimit(
             limit: limit, changer: call.caller, changedAt: call.at, confidence: rivals.isEmpty ? .proven : .possible,
             deed: call.deed, evidence: all.suffix(4).map { .call($0, self) }, rivals: rivals)
     }
@@ -52,7 +52,7 @@ extension DisruptionCase {
     /// What is in the file is not read: that it was this one is inferred from its being the unit's.
     private func byFile(
         _ limit: TrackedUnit.MemoryLimit, _ history: TrackedUnit, _ reloads: [ManagerCalls.Call]
-    ) -> LimitChange {
+    ) -> LoweredLimit {
         let former = history.memoryLimits.last { $0.at < limit.at }?.at ?? .zero
         let changes = history.fileChanges.filter { $0.at > former && $0.at <= limit.at + Self.logDelay }
         let writers = changes.compactMap(\.writer)
@@ -61,13 +61,13 @@ extension DisruptionCase {
         guard let last = changes.last, let writer = last.writer, writers.count == changes.count,
             Set(writers.map { party(of: $0) }).count == 1
         else {
-            return LimitChange(
+            return LoweredLimit(
                 limit: limit, changer: nil, changedAt: limit.at, confidence: .none,
                 deed: "who changed the unit's files was not seen", evidence: evidence,
                 rivals: writers + reloads.compactMap(\.caller))
         }
         let others = reloads.compactMap(\.caller).filter { party(of: $0) != party(of: writer) }
-        return LimitChange(
+        return LoweredLimit(
             limit: limit, changer: writer, changedAt: last.at, confidence: .likely,
             deed: "\(last.step.verb) \(last.path)", evidence: evidence, rivals: others)
     }
