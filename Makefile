@@ -10,7 +10,7 @@ PREFIX ?= /usr/local
 
 BPF_DIR := build/bpf
 # rings first: the linker of older bpftool versions resolves a map only where its definition comes before its uses.
-BPF_SOURCES := rings process exec signal oom socket cgroup manager_call tasks memory
+BPF_SOURCES := rings process exec signal oom socket cgroup manager_call tasks memory unix
 BPF_OBJECTS := $(BPF_SOURCES:%=$(BPF_DIR)/%.bpf.o)
 BPF_HEADERS := $(wildcard bpf/*.h) $(wildcard Sources/CEventABI/include/*.h)
 BPF_ARCH := $(if $(filter aarch64,$(ARCH)),arm64,x86)
@@ -24,7 +24,7 @@ RELEASE := -c release --static-swift-stdlib
 DEB := DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 
 .DEFAULT_GOAL := help
-.PHONY: help deps bpf build test test-unit test-kernel test-lab fuzz demo check format bench install clean
+.PHONY: help deps bpf build test test-unit test-kernel test-lab test-vm fuzz demo check format bench install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,12 @@ test-kernel: build ## what the kernel programs record, against what really happe
 
 test-lab: build ## incidents on a real systemd, the verdicts against the truth (LAB=S01,S04 LAB_OPTIONS=--hidden)
 	@Tests/Lab/run.py --culprit build/culprit $(LAB_OPTIONS) $(LAB)
+
+test-vm: build ## the collector on Debian's other kernels, in a small machine (VM='--kernel 6.1 doctor S08')
+	@packaging/dependencies qemu-system-x86 seabios busybox-static
+	$(SWIFT) build $(RELEASE) --product ground-truth
+	$(SWIFT) build $(RELEASE) --product storm
+	@Tests/VM/run.py --culprit build/culprit --programs "$$($(SWIFT) build $(RELEASE) --show-bin-path)" $(VM)
 
 fuzz: deps ## ten minutes of mutated input through every decoder and parser (SECONDS=600)
 	@$(MAKE) --no-print-directory bpf

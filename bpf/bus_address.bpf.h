@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Which AF_UNIX sockets belong to a service manager or a bus: by the path that the listening end is bound to. */
+/*
+ * Which AF_UNIX sockets belong to a service manager, a bus or a container engine: by the path that the listening end is
+ * bound to.
+ */
 #ifndef CULPRIT_BUS_ADDRESS_BPF_H
 #define CULPRIT_BUS_ADDRESS_BPF_H
 
@@ -10,6 +13,7 @@ enum bus_place {
     PLACE_UNNAMED, /* bound to nothing */
     PLACE_PRIVATE, /* a manager's own socket: no daemon between, and little that does not count */
     PLACE_BUS,
+    PLACE_ENGINE, /* Docker's API, and Podman's: HTTP */
 };
 
 /* Eight letters as the little-endian word that they are in memory; all kernels that are served are little-endian. */
@@ -24,7 +28,18 @@ enum bus_place {
 /* Eight letters from anywhere. */
 typedef __u64 __attribute__((aligned(1))) letters;
 
-/* What follows `/run/user/`: `UID/bus`, `UID/systemd/private`. Behind the address lies the rest of the scratch. */
+/* What follows `/run` or `/run/user/UID`. */
+static __always_inline int is_engine(const letters *rest)
+{
+    return (rest[0] == WORD('/', 'd', 'o', 'c', 'k', 'e', 'r', '.') &&
+            (rest[1] & BYTES(5)) == WORD('s', 'o', 'c', 'k', 0, 0, 0, 0)) ||
+           (rest[0] == WORD('/', 'p', 'o', 'd', 'm', 'a', 'n', '/') &&
+            rest[1] == WORD('p', 'o', 'd', 'm', 'a', 'n', '.', 's') &&
+            (rest[2] & BYTES(4)) == WORD('o', 'c', 'k', 0, 0, 0, 0, 0));
+}
+
+/* What follows `/run/user/`: `UID/bus`, `UID/systemd/private`, an engine's. Behind the address lies the rest of the
+ * scratch. */
 static __always_inline int user_place(const char *address)
 {
     __u32 i, end = USER_FOLDER;
@@ -44,7 +59,7 @@ static __always_inline int user_place(const char *address)
     if (rest[0] == WORD('/', 's', 'y', 's', 't', 'e', 'm', 'd') &&
         rest[1] == WORD('/', 'p', 'r', 'i', 'v', 'a', 't', 'e') && !(rest[2] & BYTES(1)))
         return PLACE_PRIVATE;
-    return PLACE_NONE;
+    return is_engine(rest) ? PLACE_ENGINE : PLACE_NONE;
 }
 
 /* The place of the path in the scratch. A global function: verified once, by itself. */
@@ -69,12 +84,16 @@ __noinline int place_of_path(void)
                        (words[3] & BYTES(4)) == WORD('k', 'e', 't', 0, 0, 0, 0, 0)
                    ? PLACE_BUS
                    : PLACE_NONE;
-    if (words[0] == WORD('/', 'v', 'a', 'r', '/', 'r', 'u', 'n'))
-        return words[1] == WORD('/', 'd', 'b', 'u', 's', '/', 's', 'y') &&
-                       words[2] == WORD('s', 't', 'e', 'm', '_', 'b', 'u', 's') &&
-                       words[3] == WORD('_', 's', 'o', 'c', 'k', 'e', 't', 0)
-                   ? PLACE_BUS
-                   : PLACE_NONE;
+    if (words[0] == WORD('/', 'v', 'a', 'r', '/', 'r', 'u', 'n')) {
+        if (words[1] == WORD('/', 'd', 'b', 'u', 's', '/', 's', 'y') &&
+            words[2] == WORD('s', 't', 'e', 'm', '_', 'b', 'u', 's') &&
+            words[3] == WORD('_', 's', 'o', 'c', 'k', 'e', 't', 0))
+            return PLACE_BUS;
+        return is_engine((const letters *)(words + 1)) ? PLACE_ENGINE : PLACE_NONE;
+    }
+    if (words[0] == WORD('/', 'r', 'u', 'n', '/', 'd', 'o', 'c') ||
+        words[0] == WORD('/', 'r', 'u', 'n', '/', 'p', 'o', 'd'))
+        return is_engine((const letters *)(scratch->fixed.address + 4)) ? PLACE_ENGINE : PLACE_NONE;
     return (words[1] & BYTES(2)) == WORD('r', '/', 0, 0, 0, 0, 0, 0) ? user_place(scratch->fixed.address) : PLACE_NONE;
 }
 
@@ -93,7 +112,9 @@ static __always_inline int place_of(struct unix_address *bound)
     start = *(__u64 *)bound->name[0].sun_path;
     if (start != WORD('/', 'r', 'u', 'n', '/', 's', 'y', 's') &&
         start != WORD('/', 'r', 'u', 'n', '/', 'd', 'b', 'u') &&
-        start != WORD('/', 'r', 'u', 'n', '/', 'u', 's', 'e') && start != WORD('/', 'v', 'a', 'r', '/', 'r', 'u', 'n'))
+        start != WORD('/', 'r', 'u', 'n', '/', 'u', 's', 'e') &&
+        start != WORD('/', 'v', 'a', 'r', '/', 'r', 'u', 'n') &&
+        start != WORD('/', 'r', 'u', 'n', '/', 'd', 'o', 'c') && start != WORD('/', 'r', 'u', 'n', '/', 'p', 'o', 'd'))
         return PLACE_NONE;
     scratch = bpf_map_lookup_elem(&bus_scratch, &zero);
     if (!scratch ||

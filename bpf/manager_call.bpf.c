@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Who asks a service manager or logind for what, and what it answers: no manager tells who asked. The bytes are taken
- * where they are sent, and only those that change something; the rest of a bus is let pass here.
+ * Who asks a service manager, logind or a container engine for what, and what the first two answer: none of them tells
+ * who asked. The bytes are taken where they are sent, and only those that change something; the rest of a bus is let
+ * pass here.
  */
 #include "bus_header.bpf.h"
+#include "unix_peer.bpf.h"
 
 #define FAMILY_UNIX 1
 #define TYPE_STREAM 1
-#define TYPE_TGID   1 /* enum pid_type */
 
-#define AUTHENTICATION 96 /* bytes that a client's text of it stays below */
+#define AUTHENTICATION 96  /* bytes that a client's text of it stays below */
+#define REQUEST_LINE   256 /* what follows it, and all bodies, may hold secrets and tells nothing */
 
 /* A call that was recorded and not answered yet, by the caller's end of the connection. */
 struct open_call {
@@ -109,40 +111,14 @@ static __always_inline int is_wanted(struct bus_scratch *scratch, const struct s
     struct bus_header header;
     int to_listener = sending->place != PLACE_UNNAMED && !sending->from_listener;
 
+    if (sending->place == PLACE_ENGINE)
+        return 1;
     if (!is_message(scratch->bytes))
         return to_listener && sending->sent > AUTHENTICATION;
     read_header(scratch->bytes, &header);
     if (to_listener && body_offset(&header) + header.body < sending->sent)
         return 1;
     return header.type != BUS_SIGNAL && counts(scratch, sending, &header, kept);
-}
-
-/* The inode by which /proc knows a socket; 0 for one that nobody has accepted yet. */
-static __always_inline __u64 inode_of(struct sock *socket)
-{
-    return BPF_CORE_READ(socket, sk_socket, file, f_inode, i_ino);
-}
-
-static __always_inline void fill_peer(struct culprit_bus_bytes *record, struct sock *from)
-{
-    struct pid *pid = BPF_CORE_READ(from, sk_peer_pid);
-    struct hlist_node *first = 0;
-
-    record->peer_pid = 0;
-    record->peer_start_ns = 0;
-    if (!pid)
-        return;
-    record->peer_pid = settings.in_initial_namespace ? BPF_CORE_READ(pid, numbers[0].nr) : number_in_namespace(pid);
-    if (!bpf_core_field_exists(((struct pid *)0)->tasks) ||
-        !bpf_core_field_exists(((struct task_struct *)0)->pid_links))
-        return;
-    first = BPF_CORE_READ(pid, tasks[TYPE_TGID].first);
-    if (first) {
-        struct task_struct *task = (void *)first - bpf_core_field_offset(struct task_struct, pid_links) -
-                                   TYPE_TGID * bpf_core_type_size(struct hlist_node);
-
-        record->peer_start_ns = BPF_CORE_READ(task, start_boottime);
-    }
 }
 
 static __always_inline void send_record(struct bus_scratch *scratch, const struct sending *sending, __u32 kept)
@@ -158,7 +134,7 @@ static __always_inline void send_record(struct bus_scratch *scratch, const struc
         record->header.flags |= CULPRIT_BUS_FROM_LISTENER;
     record->socket = inode_of(sending->from);
     record->peer_socket = inode_of(sending->to);
-    fill_peer(record, sending->from);
+    name_peer(sending->from, &record->peer_pid, &record->peer_start_ns);
     record->sent = sending->sent;
     record->kept = kept;
     record->reserved = 0;
@@ -174,23 +150,25 @@ static __always_inline int may_count(struct bus_scratch *scratch, const struct s
 {
     __u8 first[4] = {};
 
+    if (sending->place == PLACE_ENGINE)
+        return !bpf_probe_read_user(first, sizeof(first), (void *)scratch->pieces[0].base) && first[0] == 'P' &&
+               first[1] == 'O' && first[2] == 'S' && first[3] == 'T';
     if (bpf_probe_read_user(first, sizeof(first), (void *)scratch->pieces[0].base) || !is_message(first))
         return sending->place != PLACE_UNNAMED && !sending->from_listener;
     return first[1] != BUS_SIGNAL || !sending->from_listener;
 }
 
-/* Called at the end of every send on every socket: whatever is none of ours must leave after a few loads. */
-SEC("tp_btf/sock_send_length")
-int BPF_PROG(handle_manager_call, struct sock *sk, int sent, int flags)
+static __always_inline int look_at(struct sock *sk, int sent)
 {
     struct sending sending = {.sent = sent};
     struct bus_scratch *scratch;
     __u32 zero = 0, kept, count;
+    int most;
 
     if (sk->__sk_common.skc_family != FAMILY_UNIX || sent < FIXED_HEADER || sk->sk_type != TYPE_STREAM)
         return 0;
     sending.place = find_place(sk, &sending);
-    if (sending.place == PLACE_NONE)
+    if (sending.place == PLACE_NONE || (sending.place == PLACE_ENGINE && sending.from_listener))
         return 0;
     scratch = bpf_map_lookup_elem(&bus_scratch, &zero);
     if (!scratch)
@@ -198,16 +176,34 @@ int BPF_PROG(handle_manager_call, struct sock *sk, int sent, int flags)
     count = find_pieces(scratch);
     if (count && !may_count(scratch, &sending))
         return 0;
-    gather(count, sent < CULPRIT_BUS_MAX ? sent : CULPRIT_BUS_MAX);
+    most = sending.place == PLACE_ENGINE ? REQUEST_LINE : CULPRIT_BUS_MAX;
+    gather(count, sent < most ? sent : most);
     kept = scratch->kept & BUFFER_MASK;
     if (kept < FIXED_HEADER) {
-        if (sending.place != PLACE_UNNAMED && !is_nested(&sending))
+        /* What an engine gets by sendfile or splice is a body, and no request. */
+        if (sending.place != PLACE_UNNAMED && sending.place != PLACE_ENGINE && !is_nested(&sending))
             count_loss(CULPRIT_PROGRAM_MANAGER_CALL_UNREAD);
         return 0;
     }
     if (is_wanted(scratch, &sending, kept) && !is_nested(&sending))
         send_record(scratch, &sending, kept);
     return 0;
+}
+
+/* Called at the end of every send on every socket: whatever is none of ours must leave after a few loads. */
+SEC("tp_btf/sock_send_length")
+int BPF_PROG(handle_manager_call, struct sock *sk, int sent, int flags)
+{
+    return look_at(sk, sent);
+}
+
+struct msghdr;
+
+/* Kernels before 6.3 have no such tracepoint: there the function's own end, which is all that is wanted of the many. */
+SEC("fexit/unix_stream_sendmsg")
+int BPF_PROG(handle_manager_call_unix, struct socket *socket, struct msghdr *message, unsigned long length, int sent)
+{
+    return look_at(socket->sk, sent);
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

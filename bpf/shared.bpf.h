@@ -41,12 +41,22 @@ static __always_inline __u64 wake_flag(void *ring, __u64 size)
                                                                                   : BPF_RB_NO_WAKEUP;
 }
 
+/*
+ * Where an element of an array lies. In assembly, since verifiers before 6.9 follow a product only where it is the
+ * second operand that is constant, and compilers put it first.
+ */
+static __always_inline __u64 element_offset(__u64 index, __u64 size)
+{
+    asm volatile("%[index] *= %[size]" : [index] "+r"(index) : [size] "r"(size));
+    return index;
+}
+
 /* A pid has a number in each namespace from the initial one (level 0) to its own. */
 static __always_inline void read_number(struct pid *pid, __u32 level, struct upid *number)
 {
     bpf_probe_read_kernel(number, sizeof(*number),
                           (void *)pid + bpf_core_field_offset(struct pid, numbers) +
-                              (level & 31) * bpf_core_type_size(struct upid));
+                              element_offset(level & 31, bpf_core_type_size(struct upid)));
 }
 
 /* Reads the number that `pid` has in the collector's pid namespace; 0 where it is not in there. */

@@ -41,7 +41,7 @@ static __always_inline __u8 disposition_of(struct task_struct *task, int number)
         return DISPOSITION_DEFAULT;
     bpf_probe_read_kernel(&handler, sizeof(handler),
                           (void *)task->sighand + bpf_core_field_offset(struct sighand_struct, action) +
-                              ((number - 1) & 63) * bpf_core_type_size(struct k_sigaction) +
+                              element_offset((number - 1) & 63, bpf_core_type_size(struct k_sigaction)) +
                               bpf_core_field_offset(struct k_sigaction, sa.sa_handler));
     if (handler == (void *)0)
         return DISPOSITION_DEFAULT;

@@ -24,6 +24,14 @@ struct MarkerEvidence {
         guard let (process, claim) = unproven(actor, at: finding.actedAt, disruption) else { return nil }
         let name = disruption.name(process, at: finding.actedAt)
         let what = "the environment of \(name) has \(claim.variable), which \(claim.agent) gives to what it starts"
+        // Work that somebody asked for has the environment of whatever made it.
+        if let maker = maker(of: process, in: claim.agent, disruption) {
+            return MarkerEvidence(
+                alternative: Alternative(
+                    outcome: .agent, mechanism: finding.mechanism,
+                    whyNot: "\(what), and it was made by \(disruption.name(maker)) of \(claim.agent); but "
+                        + owner.phrase))
+        }
         let alternative = Alternative(
             outcome: .agent, mechanism: finding.mechanism,
             whyNot: "\(what); but by its descent it is \(owner.phrase), and no process of \(claim.agent) made it")
@@ -53,6 +61,15 @@ struct MarkerEvidence {
                 outcome: plain.outcome, mechanism: finding.mechanism,
                 whyNot: "by descent alone it is \(plain.phrase); but \(name) was started with \(variable), which "
                     + "\(agent.name) gives to what it starts"))
+    }
+
+    /// The nearest that the agent owns of those that really made the process.
+    private static func maker(
+        of process: ProcessKey, in agent: String, _ disruption: DisruptionCase
+    ) -> ProcessKey? {
+        disruption.table.forkLineage(of: process).prefix(deepest).dropFirst().first { maker in
+            disruption.agents.chain(from: maker.tag).contains { $0.agent == agent }
+        }?.key
     }
 
     /// The nearest process on the way up whose environment names an agent that is none of its owners.

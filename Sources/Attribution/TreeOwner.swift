@@ -28,18 +28,24 @@ extension DisruptionCase {
     private static let remoteClients: Set<String> = [
         "ssh", "sftp", "scp", "mosh", "mosh-client", "dbclient", "sshpass",
     ]
-    /// Programs that start the machine's own housekeeping. Not `atd`: whoever asked for the job is behind it.
+    /// Programs that start the machine's own housekeeping.
     private static let schedulers: Set<String> = ["cron", "crond", "anacron"]
     private static let housekeepers: Set<String> = ["unattended-upgr", "needrestart", "apt.systemd.dai", "logrotate"]
     /// What installs packages: housekeeping where the way up is known to its end and no person stands there.
     private static let installers: Set<String> = ["apt", "apt-get", "aptitude", "dpkg", "dnf", "yum", "rpm", "zypper"]
+
+    /// Daemons that start work, and end it, because somebody asked: jobs of `at`, containers.
+    private static let brokers: Set<String> = [
+        "atd", "dockerd", "containerd", "containerd-shim", "docker-containe", "crio",
+    ]
 
     func owner(of actor: ProcessKey) -> TreeOwner { owner(of: actor, depth: 0) }
 
     /// `depth` counts the requests through managers that were followed.
     func owner(of actor: ProcessKey, depth: Int) -> TreeOwner {
         let lineage = table.lineage(of: actor)
-        return subjectTree(lineage) ?? agentTree(lineage) ?? askedTree(lineage, depth: depth) ?? startedTree(lineage)
+        return subjectTree(lineage) ?? sharedTerminalTree(actor) ?? agentTree(lineage)
+            ?? askedTree(lineage, depth: depth) ?? startedTree(lineage)
             ?? sessionTree(lineage) ?? requestedTree(lineage, depth: depth) ?? housekeepingTree(lineage)
             ?? serviceTree(lineage) ?? unknownTree(lineage)
     }
@@ -72,10 +78,15 @@ extension DisruptionCase {
         return owner
     }
 
-    /// What opened a person's session or started a scheduled job, whichever is nearer.
+    /// What opened a person's session, started a scheduled job, or did something for whoever asked, whichever is nearer.
     func startedTree(_ lineage: [TrackedProcess]) -> TreeOwner? {
-        let starters = Self.sessionOpeners.union(Self.schedulers)
+        let starters = Self.sessionOpeners.union(Self.schedulers).union(Self.brokers)
         guard let end = lineage.firstIndex(where: { starters.contains($0.comm) }) else { return nil }
+        if Self.brokers.contains(lineage[end].comm) {
+            return TreeOwner(
+                outcome: .unknown, chain: Array(lineage[...end].reversed()), isBackFilled: false,
+                phrase: "\(lineage[end].comm) acts for whoever asks it, and who asked for this is not known")
+        }
         if Self.schedulers.contains(lineage[end].comm) {
             return scheduled(Array(lineage[...end].reversed()), "started by \(lineage[end].comm)")
         }

@@ -56,7 +56,7 @@ static void omit(struct culprit_probes *probes, const struct culprit_omission *o
 
         bpf_object__for_each_program(program, probes->object)
         {
-            if (strcmp(bpf_program__name(program), omissions->name) == 0) {
+            if (strcmp(bpf_program__name(program), omissions->name) == 0 && bpf_program__autoload(program)) {
                 bpf_program__set_autoload(program, false);
                 snprintf(probes->list[i].why, CULPRIT_WHY_MAX, "%s", omissions->why);
             }
@@ -65,18 +65,18 @@ static void omit(struct culprit_probes *probes, const struct culprit_omission *o
     }
 }
 
-/* The last words of the verifier, on one line. */
+/* What the verifier says last, before it counts what it did. */
 static void explain_refusal(char why[CULPRIT_WHY_MAX], const char *log)
 {
-    size_t length = strlen(log);
-    const char *start = log;
+    const char *end = log + strlen(log), *start, *count = log;
 
-    if (length > CULPRIT_WHY_MAX / 2)
-        start = log + length - CULPRIT_WHY_MAX / 2;
-    snprintf(why, CULPRIT_WHY_MAX, "refused by the kernel's verifier: ...%s", start);
-    for (char *c = why; *c; c++)
-        if (*c == '\n')
-            *c = ' ';
+    while ((count = strstr(count, "\nprocessed ")))
+        end = count++;
+    while (end > log && end[-1] == '\n')
+        end--;
+    for (start = end; start > log && start[-1] != '\n'; start--)
+        ;
+    snprintf(why, CULPRIT_WHY_MAX, "refused by the kernel's verifier: %.*s", (int)(end - start), start);
 }
 
 /* After a failed load: marks the program that the verifier refused, so that the next round leaves it out. */
@@ -100,8 +100,8 @@ static int load(struct culprit_probes *probes, const struct btf *kernel, const s
 
         if (error)
             return error;
-        omit(probes, omissions);
         culprit_choose_variants(probes->object, kernel);
+        omit(probes, omissions);
         error = culprit_fill_settings(probes->object, settings, markers, marker_count);
         if (error)
             return error;

@@ -7,7 +7,11 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-enum { CULPRIT_LOG_BYTES = 16384 };
+/*
+ * Of each program. Before 6.4 a log that is too short lacks its end, which says why; what is not written takes no
+ * memory.
+ */
+enum { CULPRIT_LOG_BYTES = 4 * 1024 * 1024 };
 
 struct culprit_probes {
     struct bpf_object *object;

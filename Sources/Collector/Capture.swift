@@ -20,6 +20,7 @@ public final class Capture {
     private var procfs: ProcfsTier?
     private let sampler: Sampler
     private var killers = KillerWatch()
+    private let unixSockets = UnixSocketLook()
     /// A disruption waits for its verdict: what led to it is looked at more closely meanwhile.
     public var isSettling = false
     private let systemd: SystemdSource
@@ -116,7 +117,7 @@ public final class Capture {
             try send(sample, sink)
         }
         try drainKernel(upTo: watermark, sink)
-        takeSamples(at: now)
+        for event in takeSamples(at: now, upTo: watermark) { try send(event, sink) }
         let period = intake.taken == takenAtLosses ? Self.quietLossPeriod : Self.lossPeriod
         if isLast || lossesRead + period <= now { try readLosses(at: watermark, now, sink) }
         for event in try procfs?.poll(at: now) ?? [] { try send(event, sink) }
@@ -132,11 +133,12 @@ public final class Capture {
 
     /// Not while signals or addresses come by the hundred: their ring is full within 25 ms, and a look at all processes may
     /// take as long.
-    private func takeSamples(at now: BootTime) {
+    private func takeSamples(at now: BootTime, upTo watermark: BootTime) -> [Event] {
         let count = kernel?.decisiveCount ?? 0
         defer { decisiveBefore = count }
-        guard count - decisiveBefore < Self.mostDecisive else { return }
+        guard count - decisiveBefore < Self.mostDecisive else { return [] }
         sampler.look(at: now, kernel: kernel, isSettling: isSettling)
+        return unixSockets.poll(kernel, taken: intake.taken, isSettling: isSettling, at: watermark)
     }
 
     private func drainKernel(upTo watermark: BootTime, _ sink: Sink) throws {
@@ -175,6 +177,16 @@ public final class Capture {
             _ = killers.notice(event)
             try intake.send(event, sink)
         }
+        // Only where the probes run, and tell what is taken and given up from now on.
+        guard isKernelTier else { return }
+        let keys = events.compactMap { event in if case .seen = event.body { event.process } else { nil } }
+        guard let held = try? files.heldAddresses(by: keys, at: start) else { return }
+        for event in held.events { try intake.send(event, sink) }
+        guard held.omitted > 0 else { return }
+        let gap = Gap(
+            source: "procfs:held", from: start, to: ProcFS.boottimeNow(), lost: UInt64(held.omitted),
+            why: "more sockets or descriptors than a look at what is held may take")
+        try intake.send(Event(time: start, source: .collector, body: .gap(gap)), sink)
     }
 
     /// The units as the managers have them. One that does not answer is not waited for: it is stated, and what it says

@@ -22,13 +22,16 @@ final class Sampler {
     private var tableCost = Interval.milliseconds(0)
     private var lastLimit = BootTime.zero
     private var activeTicks = 0
+    private var lastHost: (at: BootTime, sample: HostSample)?
     /// Records are handed out in the order of their time; those of the kernel's are held back a little.
     private var waiting: [Event] = []
 
-    /// Something is short where tasks have waited so long within a second.
+    /// Something is short where tasks have waited so long within the window. Who lacks CAP_SYS_RESOURCE in the first user
+    /// namespace may only have windows of whole multiples of 2 s (kernel 6.5).
     private static let stalls: [(PressureTrigger.Resource, Interval)] = [
-        (.memory, .milliseconds(100)), (.io, .milliseconds(300)), (.cpu, .milliseconds(500)),
+        (.memory, .milliseconds(150)), (.io, .milliseconds(500)), (.cpu, .milliseconds(1000)),
     ]
+    private static let stallWindow = Interval.seconds(2)
     /// Most processes that one table is made of; what is beyond is counted.
     private static let mostProcesses = 65_536
     /// Tables behind kills take no more than such a part of the time: kills that follow each other faster get one, behind
@@ -46,7 +49,7 @@ final class Sampler {
         for (resource, stall) in Self.stalls {
             do throws(SystemCallError) {
                 triggers.append(
-                    try PressureTrigger(resource, stall: stall, window: .seconds(1), root: files.root))
+                    try PressureTrigger(resource, stall: stall, window: Self.stallWindow, root: files.root))
             } catch let failure {
                 error = failure
             }
@@ -106,6 +109,18 @@ final class Sampler {
         return due
     }
 
+    /// Tasks waited for a good part of the time since the last sample: who did, is asked of each unit.
+    private func isShort(_ sample: HostSample, at now: BootTime) -> Bool {
+        guard let (before, last) = lastHost, before < now else { return false }
+        let time = before.distance(to: now).nanoseconds / 1000
+        return [\HostSample.cpu, \.memory, \.io].contains { resource in
+            guard let new = sample[keyPath: resource]?.someTotal, let old = last[keyPath: resource]?.someTotal else {
+                return false
+            }
+            return new > old && (new - old) > time / 3
+        }
+    }
+
     /// A table is taken behind it, by the next call of `look`. One that was taken since tells of it already.
     func noticed(_ kill: MemoryKill) {
         lastKill = max(lastKill, kill.at)
@@ -143,9 +158,12 @@ final class Sampler {
         let isActive = pace.isActive(at: now)
         activeTicks = isActive ? activeTicks + 1 : 0
         let reason: SampleReason = isActive ? .activity : .rest
-        waiting.append(Event(time: now, source: .psi, body: .hostSample(files.hostSample(reason))))
+        let host = files.hostSample(reason)
+        waiting.append(Event(time: now, source: .psi, body: .hostSample(host)))
+        let isFull = activeTicks % 5 == 0 || isShort(host, at: now)
+        lastHost = (now, host)
         sampleProcesses(reason, scope: nil, kernel)
-        let changed = units.sample(files.cgroups, controllers, isFull: activeTicks % 5 == 0, at: now)
+        let changed = units.sample(files.cgroups, controllers, isFull: isFull, at: now)
         if units.didRefresh { events?.watch(units.eventFiles(controllers)) }
         if !changed.entries.isEmpty || changed.omitted > 0 {
             let samples = CgroupSamples(reason: reason, entries: changed.entries, omitted: changed.omitted)

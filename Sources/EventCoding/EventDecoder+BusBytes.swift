@@ -17,7 +17,10 @@ extension EventDecoder {
         guard let sent = tail.take(Int(raw.kept)) else { throw MalformedRecord(type: header.type, reason: .piece) }
         let address = withUnsafeBytes(of: raw.address) { String(decoding: $0.upToNUL, as: UTF8.self) }
         let peer = process(raw.peer_pid, raw.peer_start_ns)
-        return BusStream.messages(in: sent).map { found in
+        let messages =
+            EngineRequest.isSocket(address)
+            ? [EngineRequest.message(in: sent)].compactMap { $0 } : BusStream.messages(in: sent)
+        return messages.map { found in
             var message = found
             message.socket = raw.socket
             message.peerSocket = raw.peer_socket

@@ -1,5 +1,6 @@
 /// A D-Bus message on a socket of a service manager or of a bus, seen where the kernel sends it; the event's process is
-/// the sender. Only what tells who asked whom for what is kept of its body.
+/// the sender. Only what tells who asked whom for what is kept of its body. What a container engine is asked for over HTTP
+/// is told in the same form, as a call without a serial.
 ///
 /// The event's time is when the send was done: the other side may by then have acted on it, and even answered. What
 /// belongs together is told by the connection and the serial, never by the order.
@@ -38,6 +39,9 @@ public struct ManagerMessage: Hashable, Sendable {
     public var arguments: [Argument]
     /// Not all of the message was captured.
     public var isCut: Bool
+
+    /// The `interface` of what a container engine is asked for; `member` is the verb, the argument names the container.
+    public static let engineInterface = "container-engine"
 
     public enum Argument: Hashable, Sendable {
         case text(String)

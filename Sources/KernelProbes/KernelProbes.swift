@@ -126,6 +126,9 @@ public final class KernelProbes {
     /// Whether `usage` works on this kernel.
     public private(set) lazy var hasUsage = statuses.contains { $0.name == "bpf:usage" && $0.state == .active }
 
+    /// Whether `unixListeners` works on this kernel.
+    public private(set) lazy var hasUnixListeners = statuses.contains { $0.name == "bpf:unix" && $0.state == .active }
+
     /// Each kind of event, whether it is recorded, and by which hook or why not.
     public var statuses: [SourceStatus] { ProbeState.statuses(of: probes) }
 
@@ -173,8 +176,12 @@ extension KernelProbes {
     /// What the environment of this process says is not to be loaded.
     private static func withOmissions<R>(_ body: (UnsafePointer<culprit_omission>?) -> R) -> R {
         guard let value = getenv(hidingVariable), !["", "0"].contains(String(cString: value)) else { return body(nil) }
-        return withCStrings(["handle_manager_call", "switched off by " + hidingVariable]) { texts in
-            body([culprit_omission(name: texts[0], why: texts[1]), culprit_omission()])
+        let texts = ["handle_manager_call", "handle_manager_call_unix", "switched off by " + hidingVariable]
+        return withCStrings(texts) { texts in
+            body([
+                culprit_omission(name: texts[0], why: texts[2]), culprit_omission(name: texts[1], why: texts[2]),
+                culprit_omission(),
+            ])
         }
     }
 

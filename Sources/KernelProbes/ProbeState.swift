@@ -19,9 +19,10 @@ struct ProbeState {
         ("bpf:bind", ["handle_bind4", "handle_bind6", "handle_bound4", "handle_bound6"], false),
         ("bpf:listen", ["handle_listen"], false),
         ("bpf:cgroup", ["handle_cgroup_mkdir", "handle_cgroup_rmdir", "handle_cgroup_attach"], false),
-        ("bpf:manager-call", ["handle_manager_call"], false),
+        ("bpf:manager-call", ["handle_manager_call", "handle_manager_call_unix"], true),
         ("bpf:tasks", ["handle_task"], false),
         ("bpf:usage", ["handle_usage"], false),
+        ("bpf:unix", ["handle_unix_listener"], false),
     ]
 
     /// The kind of event that this program records; of a helper program, its own name.

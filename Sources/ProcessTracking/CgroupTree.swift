@@ -57,6 +57,17 @@ public struct CgroupTree: Sendable {
         return nil
     }
 
+    /// The innermost container that the cgroup is of or within, and that container's own directory.
+    func container(of id: CgroupID) -> (id: ContainerID, directory: CgroupID)? {
+        var current = id
+        for _ in 0..<64 {
+            guard let directory = directories[current] else { return nil }
+            if let container = ContainerID(cgroupName: directory.name) { return (container, current) }
+            current = directory.parent
+        }
+        return nil
+    }
+
     /// The unit that the path belongs to: the innermost component that is a service or a scope.
     public func unit(of id: CgroupID) -> String? {
         path(of: id)?.split(separator: "/").last { $0.hasSuffix(".service") || $0.hasSuffix(".scope") }.map(String.init)

@@ -5,6 +5,10 @@ public import EventModel
 /// Pure: the same events give the same edges. All that it remembers is bounded.
 public struct RequestTracker: Sendable {
     var units: TransientUnits
+    private var terminals = TerminalClients()
+    var deferredJobs = DeferredJobs()
+    var immediateJobs = ImmediateJobs()
+    var containers = ContainerRequests()
     /// Calls over a pair of sockets that is bound to nothing: the first hop of one that a bridge passes on.
     private var unnamed: [Hop] = []
     /// What was answered of late: a manager may answer before the caller's own send is known.
@@ -41,15 +45,23 @@ public struct RequestTracker: Sendable {
     /// Call it after the table and the cgroups have taken the event in, and before agents are looked for: what an agent
     /// asked for is in its tree from its first breath.
     public mutating func apply(_ event: Event, _ table: inout ProcessTable, _ cgroups: borrowing CgroupTree) {
+        if event.time >= immediateJobs.due { settleJobs(at: event.time, &table) }
         switch event.body {
         case .fork(let fork):
+            if let server = event.process { madePane(fork, by: server, &table) }
             guard event.cgroup != .unknown, let maker = event.process, table.cgroup(of: maker) != event.cgroup else {
                 return
             }
+            beganInContainer(fork.child, in: event.cgroup, &table, cgroups)
             started(fork.child, in: event.cgroup, &table, cgroups)
         case .cgroup(.moved):
             guard let process = event.process else { return }
+            beganInContainer(process, in: event.cgroup, &table, cgroups)
             started(process, in: event.cgroup, &table, cgroups)
+        case .exec(let exec):
+            executed(exec, event, &table)
+            if let process = event.process { terminals.executed(exec, by: process, at: event.time) }
+        case .signal(let sent) where sent.signal == .hangup: hungUp(sent, event, table)
         case .managerMessage(let message): take(message, event, &table, cgroups)
         case .unit(let state):
             for caller in units.learn(state, at: event.time) { table.letGo(caller) }
@@ -63,6 +75,7 @@ public struct RequestTracker: Sendable {
         _ message: ManagerMessage, _ event: Event, _ table: inout ProcessTable, _ cgroups: borrowing CgroupTree
     ) {
         switch message.kind {
+        case .call where message.interface == ManagerMessage.engineInterface: askEngine(message, event, &table)
         case .call: ask(message, event, &table, cgroups)
         case .reply, .error: answer(message, event, &table)
         case .signal: return
@@ -130,6 +143,11 @@ public struct RequestTracker: Sendable {
     }
 
     // MARK: Work
+
+    private func madePane(_ fork: Fork, by server: ProcessKey, _ table: inout ProcessTable) {
+        guard let edge = terminals.request(for: fork.child, madeBy: server, uid: fork.uid, table) else { return }
+        table.link(fork.child, edge, at: fork.child.start)
+    }
 
     /// A process came into a cgroup. Where the unit's own manager has forked it, that is work in the unit.
     private mutating func started(

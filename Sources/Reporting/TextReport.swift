@@ -89,6 +89,10 @@ public struct TextReport {
 
     /// How a process hangs on the one above it, where that is not what one would think.
     private func remark(on process: ProcessDescription, after parent: ProcessDescription) -> VisibleText? {
+        if let via = request(of: process, by: parent) {
+            let maker: VisibleText = process.parentPID.map { ", and made by pid \($0)" } ?? ""
+            return "requested by the process above: \(VisibleText(escaping: via, columns: 100))\(maker)"
+        }
         if let ppid = process.parentPID, ppid != parent.key.pid {
             return process.seenBy == .procfs
                 ? "its parent now is pid \(ppid); that it belongs here comes from the evidence below"
@@ -98,6 +102,16 @@ public struct TextReport {
             exit.at <= incident.disruption.at
         {
             return "an orphan: the process above had ended, the fork was observed"
+        }
+        return nil
+    }
+
+    /// What the process above asked for, where this one was started for that.
+    private func request(of process: ProcessDescription, by requester: ProcessDescription) -> String? {
+        for item in incident.evidence where item.kind == "request" && item.process?.key == requester.key {
+            guard item.data["worker_pid"] == .integer(Int64(process.key.pid)), case .text(let via)? = item.data["via"]
+            else { continue }
+            return via
         }
         return nil
     }

@@ -53,7 +53,7 @@ struct DoctorCommand: ParsableCommand {
             switch status.name {
             case "bpf:bind": "Refused binds are not seen: mount the unified cgroup hierarchy (mount -t cgroup2)."
             case "bpf:manager-call":
-                "Who asks a manager to stop or restart a unit is not seen, and can only be guessed (it takes Linux 6.3)."
+                "Who asks a manager to stop or restart a unit is not seen, and can only be guessed (it takes Linux 5.16)."
             case "bpf:tasks": "What ran before is read from /proc alone, its start known to 10 ms."
             default: "\(status.name) is not recorded; every report will say so."
             }

@@ -1,6 +1,7 @@
 import Attribution
 import EventModel
 import IncidentDetection
+import ProcessTracking
 import Testing
 
 /// What a marker in the environment proves, and what is said where it and descent disagree.
@@ -19,6 +20,26 @@ import Testing
         let other = try #require(incident.verdict.alternatives.last)
         #expect(other.outcome == .agent && other.culprit == nil)
         #expect(incident.verdict.culprit?.agent == nil && incident.exonerated == [])
+    }
+
+    /// A person had an agent's server make it: the environment is the server's, and says nothing of the person.
+    @Test func workThatAPersonHadAnAgentsServerMake() throws {
+        let scene = try Scene()
+        let (_, shell) = scene.agent()
+        let server = scene.start(shell, "/usr/bin/server", env: Self.marked)
+        let login = scene.start(scene.start(scene.pid1, "/bin/login", cgroup: 4), "/bin/bash", cgroup: 4)
+        let client = scene.start(login, "/usr/bin/client")
+        let worker = scene.start(server, "/bin/sh", env: Self.marked)
+        scene.table.link(
+            worker, RequestEdge(requester: client, via: "a new window", at: scene.tick(), certainty: .named),
+            at: scene.tick())
+        let actor = scene.start(worker, "/bin/kill", env: Self.marked)
+        scene.signal(actor, .kill)
+        let incident = try #require(scene.ends(.signal(.kill)))
+        #expect(Ruling(incident) == Ruling(.operator, .signal, .proven, actor))
+        let other = try #require(incident.verdict.alternatives.last)
+        #expect(other.outcome == .agent && other.whyNot.contains("made by server (pid \(server.pid)) of claude-code"))
+        #expect(!incident.verdict.rules.contains("confidence.marker-disagrees"))
     }
 
     /// `Environment=` of a unit, which the manager hands down.

@@ -12,12 +12,14 @@ import Testing
         scene.call(caller, "StartTransientUnit", [unit, "fail"], answer)
     }
 
-    private func makes(_ scene: UnitScene, _ cgroup: UInt64, _ unit: String) -> ProcessKey {
+    private func makes(
+        _ scene: UnitScene, _ cgroup: UInt64, _ unit: String, by maker: ProcessKey? = nil
+    ) -> ProcessKey {
         scene.take(
             Event(
                 time: scene.tick(), source: .bpf,
                 body: .cgroup(.made(CgroupID(rawValue: cgroup), parent: CgroupID(rawValue: 20), name: unit))))
-        return scene.start(scene.pid1, "/bin/sh", cgroup: cgroup)
+        return scene.start(maker ?? scene.pid1, "/bin/sh", cgroup: cgroup)
     }
 
     private func restarts(_ scene: UnitScene, _ worker: ProcessKey) -> (client: ProcessKey, incident: Incident) {
@@ -119,5 +121,33 @@ import Testing
         #expect(Ruling(incident) == Ruling(.agent, .managerRequest, .likely, actor))
         #expect(incident.verdict.culprit?.root.key == root)
         #expect(incident.evidence.contains { $0.kind == "start" && $0.text.contains("inferred") })
+    }
+
+    /// What a container runs, and what its daemons do to it, wherever their cgroups are.
+    @Test(arguments: ["docker-1f2e.scope", "docker.service", "session-7.scope"])
+    func whatAContainersDaemonStartsForNobodyThatIsKnown(unit: String) throws {
+        let scene = try UnitScene()
+        _ = scene.agent()
+        let containerd = scene.start(scene.pid1, "/usr/bin/containerd", cgroup: 22)
+        let shim = scene.start(containerd, "/usr/bin/containerd-shim-runc-v2")
+        let worker = makes(scene, 60, unit, by: shim)
+        let (_, incident) = restarts(scene, worker)
+        #expect(incident.verdict.outcome == .unknown)
+        #expect(incident.verdict.summary.contains("containerd-shim acts for whoever asks it"))
+        #expect(incident.verdict.exonerated.isEmpty)
+        let other = try UnitScene()
+        let daemon = other.start(other.pid1, "/usr/sbin/dockerd", cgroup: 22)
+        #expect(restarts(other, daemon).incident.verdict.outcome == .unknown)
+    }
+
+    /// Some systems open a session for a job: that does not make it a person's.
+    @Test func aJobOfAtIsNobodysWhereWhoLeftItIsNotKnown() throws {
+        let scene = try UnitScene()
+        _ = scene.agent()
+        let atd = scene.start(scene.pid1, "/usr/sbin/atd", cgroup: 22)
+        let job = makes(scene, 60, "session-7.scope", by: scene.fork(atd))
+        let (_, incident) = restarts(scene, job)
+        #expect(incident.verdict.outcome == .unknown)
+        #expect(incident.verdict.summary.contains("atd acts for whoever asks it"))
     }
 }

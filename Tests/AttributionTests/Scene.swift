@@ -24,6 +24,8 @@ class Scene {
     var resources = ResourceHistory()
     private var requests = RequestTracker()
     var ports = PortTable()
+    var unixSockets = UnixSocketTable()
+    private var nextInode: UInt64 = 500_000
     private var nextPID: Int32 = 100
     private(set) var detected: [Detected] = []
 
@@ -79,6 +81,7 @@ class Scene {
         agents.apply(event, table: &table, cgroups: cgroups)
         resources.apply(event, processes: table, cgroups: cgroups)
         ports.apply(event)
+        unixSockets.apply(event)
         events.append(event)
         detected += detector.apply(event, table: table)
     }
@@ -185,6 +188,24 @@ class Scene {
         socket(process, .listening, port, on: address)
     }
 
+    /// A process is found to listen on a UNIX socket that it took just then; the socket's inode.
+    @discardableResult
+    func listen(
+        _ process: ProcessKey?, unix name: String, place: UInt64 = 27, at time: BootTime? = nil, source: Source = .bpf
+    ) -> UInt64 {
+        nextInode += 1
+        let took = time ?? tick()
+        let change = UnixSocketChange(
+            step: .listening, address: UnixAddress(name: name, place: place), socket: nextInode, changedAt: took)
+        take(Event(time: tick(), source: source, process: process, body: .unixSocket(change)))
+        return nextInode
+    }
+
+    func closed(unix name: String, _ socket: UInt64) {
+        let change = UnixSocketChange(step: .closed, address: UnixAddress(name: name, place: 27), socket: socket)
+        take(Event(time: tick(), source: .bpf, body: .unixSocket(change)))
+    }
+
     /// The daemon ends so; what follows from it is waited for.
     func ends(_ status: ExitStatus?) -> Incident? {
         exit(daemon, status)
@@ -209,7 +230,7 @@ class Scene {
         return Judge.judge(
             DisruptionCase(
                 detected: detected, events: window, table: table, units: units, resources: resources, agents: agents,
-                cgroups: cgroups, ports: ports, host: Self.host,
+                cgroups: cgroups, ports: ports, unixSockets: unixSockets, host: Self.host,
                 wallOffset: Self.host.wallOffset, sources: sources, gaps: gaps, recordedSince: recordedSince))
     }
 }

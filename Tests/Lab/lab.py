@@ -38,25 +38,17 @@ def own_memory_group():
     return os.path.join(points[0], paths[0].lstrip("/")) if points and paths else None
 
 
-class Lab:
-    """Directories of a lab, all under `work`: `files` (a layer on the root), `stage` (/lab inside, open to everybody),
-    `state` (the collector's), `journal`."""
+class Staging:
+    """What is there before a boot, all under `work`: `files` (a layer on the root) and `stage` (/lab inside, open to
+    everybody)."""
 
-    def __init__(self, name, root, culprit):
-        self.name = f"{name}.{os.getpid()}.{next(NUMBERS)}"
-        self.root, self.culprit = root, os.path.abspath(culprit)
-        self.work = os.path.join(LABS, self.name)
-        self.cgroup = os.path.join(unified(), PREFIX + self.name)
-        for part in ("files", "layer", "root", "journal", "stage", "state"):
+    def __init__(self, work, root, culprit):
+        self.work, self.root, self.culprit = work, root, os.path.abspath(culprit)
+        for part in ("files", "stage"):
             os.makedirs(self.path(part))
-        self.libraries = foreign_libraries(self.culprit, root)
-        for part in ("usr/local/bin", "lab", "var/lib/culprit", *(name.lstrip("/") for name in self.libraries)):
-            os.makedirs(self.path("files", part), exist_ok=True)
-        open(self.path("files/usr/local/bin/culprit"), "w", encoding="utf-8").close()  # what it is mounted on
+        for part in ("usr/local/bin", "lab", "var/lib/culprit"):
+            os.makedirs(self.path("files", part))
         os.chmod(self.path("stage"), 0o777)
-        self.memory = None
-        self.lock = lock(self.work)
-        self.entry = self.pid = None
 
     def path(self, *parts):
         return os.path.join(self.work, *parts)
@@ -87,6 +79,24 @@ class Lab:
             os.chmod(path, 0o700)
         elif below.count("/") and below.startswith("home/"):  # a home or what is in it
             os.chown(path, uid, uid)
+
+
+class Lab(Staging):
+    """One that boots here. `work` also has `state` (the collector's) and `journal`."""
+
+    def __init__(self, name, root, culprit):
+        self.name = f"{name}.{os.getpid()}.{next(NUMBERS)}"
+        super().__init__(os.path.join(LABS, self.name), root, culprit)
+        self.cgroup = os.path.join(unified(), PREFIX + self.name)
+        for part in ("layer", "root", "journal", "state"):
+            os.makedirs(self.path(part))
+        self.libraries = foreign_libraries(self.culprit, root)
+        for name in self.libraries:
+            os.makedirs(self.path("files", name.lstrip("/")), exist_ok=True)
+        open(self.path("files/usr/local/bin/culprit"), "w", encoding="utf-8").close()  # what it is mounted on
+        self.memory = None
+        self.lock = lock(self.work)
+        self.entry = self.pid = None
 
     def make_memory_group(self, mebibytes):
         """A memory cgroup for some of its processes, below this process's own, with that limit: /lab/memory inside."""

@@ -13,7 +13,7 @@ from judge import RIGHT, judge
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 RECORDINGS = os.path.join(HERE, "Recordings")
-SIZE_MAX = 3 << 20  # of all of them, in bytes
+SIZE_MAX = 4 << 20  # of all of them, in bytes
 PATIENCE = 60
 PACKED = ".culprit.gz"
 

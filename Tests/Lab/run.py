@@ -4,7 +4,6 @@
 import argparse
 import concurrent.futures
 import gzip
-import importlib
 import json
 import os
 import shutil
@@ -13,7 +12,9 @@ import sys
 import time
 import traceback
 
+import containers
 import root
+from cases import all_cases, is_meant
 from collector import Daemon, Recorder
 from judge import ACCUSED, MISSED, RIGHT, WRONG, judge
 from lab import Lab, sweep
@@ -21,44 +22,9 @@ from scene import Scene
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 KEPT = os.path.join(HERE, "../../build/lab")
+SCENARIOS = os.path.join(HERE, "scenarios")
 SOAK = 2  # seconds that the collector has run before anything happens, as it has on a host
 COLLECTORS = {"daemon": Daemon, "record": Recorder}
-
-
-class Case:
-    """One scenario, or one of the cases of a file that has several: their parameter goes to `stage` and `act`."""
-
-    def __init__(self, name, module, *parameters):
-        self.name, self.module, self.parameters = name, module, parameters
-        self.title = module.__doc__.split("\n", 1)[0].rstrip(".")
-
-    @property
-    def needs(self):
-        return getattr(self.module, "NEEDS", None)
-
-    @property
-    def is_alone(self):
-        """It is about the whole machine, which other labs would disturb."""
-        return getattr(self.module, "ALONE", False)
-
-    def stage(self, scene):
-        self.module.stage(scene, *self.parameters)
-
-    def act(self, scene):
-        self.module.act(scene, *self.parameters)
-
-
-def all_cases():
-    cases = []
-    for name in sorted(os.listdir(os.path.join(HERE, "scenarios"))):
-        if name.endswith(".py"):
-            module = importlib.import_module(f"scenarios.{name[:-3]}")
-            several = getattr(module, "CASES", None)
-            if several is None:
-                cases.append(Case(module.__doc__.split(":", 1)[0], module))
-            else:
-                cases += [Case(each, module, parameter) for each, parameter in several.items()]
-    return cases
 
 
 def options():
@@ -67,24 +33,22 @@ def options():
     parser.add_argument("--collector", choices=sorted(COLLECTORS), default="daemon")
     parser.add_argument("--hidden", action="store_true", help="the probe of manager calls off: verdicts may only weaken")
     parser.add_argument("--jobs", type=int, default=3, help="labs at the same time")
+    parser.add_argument("--containers", action="store_true", help="those with container engines as well: half a GB more")
     parser.add_argument("--times", type=int, default=1, help="each scenario so many times")
     parser.add_argument("--keep", action="store_true", help="leave the lab of one scenario running, and say how to enter it")
     parser.add_argument("--save-fixtures", metavar="DIRECTORY", help="write recordings and truths of what was right")
     parser.add_argument("scenarios", nargs="*", metavar="ID", help="only these; `S22` is all of its cases, `M` all that begin so")
     chosen = parser.parse_args()
     wanted = [word for words in chosen.scenarios for word in words.split(",") if word]
-    chosen.cases = [case for case in all_cases() if not wanted or any(is_meant(case.name, word) for word in wanted)]
+    chosen.cases = [case for case in all_cases(SCENARIOS) if not wanted or any(is_meant(case.name, word) for word in wanted)]
     if not chosen.cases or any(not any(is_meant(case.name, word) for case in chosen.cases) for word in wanted):
         parser.error(f"no such scenario: {' '.join(wanted)}")
+    chosen.containers = chosen.containers or bool(wanted)
     if chosen.keep and len(chosen.cases) > 1:
         parser.error("--keep wants one scenario")
     if chosen.save_fixtures:
         chosen.collector = "record"
     return chosen
-
-
-def is_meant(name, word):
-    return name == word or name.startswith(f"{word}-") or word.isalpha() and name.startswith(word)
 
 
 class Outcome:
@@ -168,11 +132,15 @@ def ignore_special(directory, names):
 
 
 def cases_to_play(chosen):
-    """Those that this collector cannot be asked are said, and count as not right unless it was chosen by hand."""
-    playable = [case for case in chosen.cases if case.needs in (None, chosen.collector)]
+    """Those that cannot be played are said, and counted as skipped."""
+    playable = []
     for case in chosen.cases:
-        if case not in playable:
+        if case.needs not in (None, chosen.collector):
             print(f"{case.name:14} left out: it needs the {case.needs}")
+        elif case.wants_containers and not chosen.containers:
+            print(f"{case.name:14} left out: it needs container engines (--containers)")
+        else:
+            playable.append(case)
     return playable * chosen.times
 
 
@@ -185,10 +153,13 @@ def main():
     sweep()
     base = root.ready()
     cases = cases_to_play(chosen)
+    engines = containers.ready(base) if any(case.wants_containers for case in cases) else None
     outcomes = []
-    for jobs, some in ((chosen.jobs, [case for case in cases if not case.is_alone]), (1, [case for case in cases if case.is_alone])):
+    alone = [case for case in cases if case.is_alone]
+    for jobs, some in ((chosen.jobs, [case for case in cases if not case.is_alone]), (1, alone)):
         with concurrent.futures.ThreadPoolExecutor(max(1, jobs)) as pool:
-            for future in concurrent.futures.as_completed([pool.submit(play, case, chosen, base) for case in some]):
+            submitted = [pool.submit(play, case, chosen, engines if case.wants_containers else base) for case in some]
+            for future in concurrent.futures.as_completed(submitted):
                 outcomes.append(future.result())
                 outcomes[-1].show()
     counts = {state: sum(outcome.state == state for outcome in outcomes) for state in (RIGHT, WRONG, ACCUSED, MISSED)}

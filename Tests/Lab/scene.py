@@ -115,6 +115,10 @@ class Scene:
         """A memory cgroup with that limit, for whatever is run by `/lab/in-memory CMD`."""
         self.lab.make_memory_group(mebibytes)
 
+    def job_daemon(self):
+        """`atd`, as its unit; `batch` does not wait for the machine to be idle."""
+        self.system_unit("atd.service", "[Unit]\nAfter=culprit.service\n[Service]\nExecStart=/usr/sbin/atd -f -l 1000 -b 1\n")
+
     def install_agent(self, kind, user):
         """The program of a stand-in agent: bash under its path, and the link that it is called by."""
         home, uid = HOMES[user], root.USERS.get(user, 0)
@@ -192,8 +196,8 @@ class Scene:
     def actor(self, number=0):
         return self.fact("actor", number)
 
-    def wait_gone(self, fact):
-        """Until that process has ended."""
+    def wait_gone(self, fact, *patience):
+        """Until that process has ended; within so many seconds."""
 
         def is_gone():
             with contextlib.suppress(OSError, IndexError):
@@ -202,7 +206,7 @@ class Scene:
                 return int(state[19]) != fact["start_ticks"] or state[0] == "Z"
             return True
 
-        wait_until(f"{fact} does not end", is_gone)
+        wait_until(f"{fact} does not end", is_gone, *patience)
 
     def oom_kills(self):
         """How often the kernel has ended a process in the lab's memory cgroup."""

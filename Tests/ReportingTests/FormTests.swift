@@ -60,6 +60,22 @@ import Testing
         #expect(report.split(separator: "\n").count < 150)
     }
 
+    @Test func aLinkThatIsARequestSaysWhatWasRequested() throws {
+        var incident = Sample.signalIncident
+        let chain = try #require(incident.verdict.culprit?.chain)
+        try #require(chain.count > 1)
+        #expect(!TextReport.render(incident).contains("requested by the process above"))
+        incident.evidence.append(
+            Evidence(
+                id: "e99", at: Sample.at(10_000), source: .bpf, kind: "request", text: "asked", process: chain[0],
+                data: [
+                    "via": .text("StartTransientUnit run-u1.service"), "worker_pid": .integer(Int64(chain[1].key.pid)),
+                ]))
+        let report = TextReport.render(incident)
+        #expect(report.contains("requested by the process above: StartTransientUnit run-u1.service"))
+        #expect(report.split(separator: "\n").filter { $0.contains("requested by the process above") }.count == 1)
+    }
+
     @Test func aDifferenceNamesItsLines() {
         #expect(Golden.difference("a\nb\nc", "a\nx\nc") == "-2: b\n+2: x")
     }

@@ -1,26 +1,22 @@
 import EventModel
 import IncidentDetection
 import ProcessTracking
+import UnitTracking
 
-/// Somebody had the limit set anew, or all of them read again, shortly before the subject reached it: without that there may
-/// have been room. What the limit was before is not known, so it is no more than possible.
+/// Somebody had the limit of the subject's memory set anew shortly before it was reached, and the manager has not told what it
+/// was until then: without that there may have been room, so it is no more than possible.
 struct LimitChange {
     let call: ManagerCalls.Call
 
-    /// Nil where nobody did, as far as was seen.
+    /// Nil where nobody did, as far as was seen, or where what the manager told of it is judged for itself.
     init?(before kill: OOMKill, _ disruption: DisruptionCase) {
-        guard kill.oom.scope.limit != nil, let unit = disruption.subject.unit else { return nil }
+        guard let unit = disruption.subject.unit, kill.oom.scope.limit?.name == unit.name else { return nil }
         let change = disruption.calls.all.last { call in
-            guard !call.isRefused, call.request.manager == unit.manager, call.at <= kill.event.time else {
-                return false
-            }
-            switch call.request.verb {
-            case .reloadManager: return true
-            case .setProperties: return call.names(unit) && call.request.properties.contains { Self.isLimit($0.name) }
-            default: return false
-            }
+            call.request.verb == .setProperties && call.names(unit) && !call.isRefused && call.at <= kill.event.time
+                && call.request.properties.contains { Self.isLimit($0.name) }
         }
-        guard let change else { return nil }
+        let told = disruption.unitHistory?.memoryLimits.last { $0.at <= kill.event.time }
+        guard let change, told.map({ $0.at < change.at }) ?? true else { return nil }
         call = change
     }
 

@@ -101,15 +101,16 @@ extension DisruptionCase {
 extension OOMKill {
     /// What each tree held at the kill. Nil where nobody looked, or where it is not known what ran out.
     func shares(_ disruption: DisruptionCase) -> MemoryShares? {
-        guard let table = disruption.resources.table(forKillAt: event.time, within: DisruptionCase.atTheKill) else {
-            return nil
-        }
-        let scope = oom.scope.cgroup
-        // A later kill's table tells of that one's cgroup; and kernels before 6.8 do not say which limit was reached.
-        guard table.samples.scope == scope, isKnown(disruption) else { return nil }
+        // Kernels before 6.8 do not say which limit was reached.
+        guard let table = table(disruption), isKnown(disruption) else { return nil }
         return MemoryShares(
-            entries(of: table, disruption), of: table, usedKiB: usedKiB(disruption), isOfMachine: scope == nil,
-            killedAt: event.time, disruption)
+            entries(of: table, disruption), of: table, usedKiB: usedKiB(disruption),
+            isOfMachine: oom.scope.cgroup == nil, killedAt: event.time, disruption)
+    }
+
+    func table(_ disruption: DisruptionCase) -> ResourceHistory.KillTable? {
+        disruption.resources.table(
+            forKillAt: event.time, scope: oom.scope.cgroup, within: DisruptionCase.atTheKill)
     }
 
     /// The processes that count: those in the cgroup whose limit was reached, and the victims. A limit of memory is not
@@ -168,8 +169,8 @@ extension OOMKill {
         case .global: return []
         case .unknown: return ["this kernel does not say whether a limit or the machine's memory ran out"]
         case .cgroup(let limit):
-            let table = disruption.resources.table(forKillAt: event.time, within: DisruptionCase.atTheKill)
-            let swapped = table?.samples.entries.filter(\.isInScope).reduce(0) { $0 + UInt64($1.swapKiB) } ?? 0
+            let swapped =
+                table(disruption)?.samples.entries.filter(\.isInScope).reduce(0) { $0 + UInt64($1.swapKiB) } ?? 0
             return swapped > limit.usageKiB / 10 ? ["\(Mebibytes(swapped)) of it were swapped out"] : []
         }
     }

@@ -11,9 +11,7 @@ struct VictimChoice {
     var data: [String: Evidence.Value] = [:]
 
     init(_ kill: OOMKill, _ disruption: DisruptionCase) {
-        let table = disruption.resources.table(forKillAt: kill.event.time, within: DisruptionCase.atTheKill)
-        let entries =
-            table.map { $0.samples.scope == kill.oom.scope.cgroup ? kill.entries(of: $0, disruption) : [] } ?? []
+        let entries = kill.table(disruption).map { kill.entries(of: $0, disruption) } ?? []
         let totalKiB =
             kill.oom.scope.limit?.limitKiB ?? disruption.resources.host(at: kill.event.time)?.sample.amounts?.total
         let adjustment = Int64(kill.oom.oomScoreAdjustment)

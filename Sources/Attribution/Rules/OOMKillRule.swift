@@ -13,6 +13,13 @@ enum OOMKillRule: Rule {
 
     static func examine(_ disruption: DisruptionCase) -> Finding? {
         guard let kill = disruption.oomKill else { return nil }
+        var finding = finding(of: kill, disruption)
+        if finding.isSelf { LimitChange(before: kill, disruption)?.weaken(&finding, disruption) }
+        return finding
+    }
+
+    /// Who held the memory, whatever the limit had been before.
+    static func finding(of kill: OOMKill, _ disruption: DisruptionCase) -> Finding {
         let shares = kill.shares(disruption)
         let hog = hog(kill, shares, disruption).less(sureFor: kill.doubts(disruption))
         let memory = MemoryFinding(
@@ -38,7 +45,6 @@ enum OOMKillRule: Rule {
             victim: disruption.describe(kill.victim, at: kill.event.time),
             trigger: kill.event.process.map { disruption.describe($0, at: kill.event.time) },
             hog: hog.tree.map { disruption.describe(memory.root(of: $0)) }, trees: memory.trees)
-        if memory.isSelf { LimitChange(before: kill, disruption)?.weaken(&finding, disruption) }
         return finding
     }
 

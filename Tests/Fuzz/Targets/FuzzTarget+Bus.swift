@@ -3,12 +3,17 @@ import EventModel
 
 extension FuzzTarget {
     /// A restart of web.service as systemctl 252 sends it, and the same behind the text of the authentication.
-    static func busSeeds() -> [[UInt8]] { [restart, Array("\0AUTH EXTERNAL 30\r\nBEGIN\r\n".utf8) + restart] }
+    static func busSeeds() -> [[UInt8]] {
+        [
+            restart, Array("\0AUTH EXTERNAL 30\r\nBEGIN\r\n".utf8) + restart,
+            Array("POST /v1.41/containers/web/start?t=1 HTTP/1.1\r\nHost: docker\r\n\r\n".utf8),
+        ]
+    }
 
     /// Nothing is made up, and nothing grows: texts and lists come out of the bytes.
     static func parseBus(_ input: UnsafeRawBufferPointer) {
-        let messages = BusStream.messages(in: input)
-        precondition(messages.count <= 32, "too many messages")
+        let messages = BusStream.messages(in: input) + [EngineRequest.message(in: input)].compactMap { $0 }
+        precondition(messages.count <= 33, "too many messages")
         var texts = 0
         for message in messages {
             precondition(message.arguments.count <= 3, "too many arguments")
