@@ -14,7 +14,7 @@ SUITE = "bookworm"
 ARCHIVE = "http://deb.debian.org/debian"  # where apt names no other
 PACKAGES = (
     "systemd systemd-sysv dbus dbus-user-session libpam-systemd procps sudo python3 python3-jeepney python3-dbus iproute2 "
-    "psmisc lsof tmux at libbpf1 libelf1 zlib1g libsqlite3-0 libsystemd0 libstdc++6"
+    "psmisc lsof tmux screen at libbpf1 libelf1 zlib1g libsqlite3-0 libsystemd0 libstdc++6"
 ).split()
 USERS = {"dev": 1000, "kim": 1001, "op": 1002}  # dev lingers; kim does not; op is a person who runs the host
 
