@@ -116,6 +116,7 @@ struct cred {
 
 struct signal_struct {
     atomic_t live;
+    int nr_threads;
     int group_exit_code;
     unsigned int flags;
     unsigned long maxrss;

@@ -41,10 +41,39 @@ int BPF_PROG(handle_fork, struct task_struct *parent, struct task_struct *child)
     return 0;
 }
 
+/* A process of several threads that has ended; short-lived, only until its other threads have come by. */
+struct ended_process {
+    __u64 signal; /* where its signal_struct lies */
+    __u64 start_ns;
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, 4096);
+    __type(key, struct ended_process);
+    __type(value, __u8);
+} ended_processes SEC(".maps");
+
+/*
+ * Whether this thread is the first to come by of those that found none left alive. Of one thread there is no other:
+ * none is left, and none has ever handed its time on to the process.
+ */
+static __always_inline int is_first_to_end(struct task_struct *task, struct signal_struct *signal)
+{
+    struct ended_process process = {};
+    __u8 one = 1;
+
+    if (signal->nr_threads == 1 && !signal->sum_sched_runtime)
+        return 1;
+    process.signal = (__u64)signal;
+    process.start_ns = task->group_leader->start_boottime;
+    return !bpf_map_update_elem(&ended_processes, &process, &one, BPF_NOEXIST);
+}
+
 /*
  * Called for every thread. The process is gone when no thread is left alive: `live` is already counted down here, on
- * every kernel, while the argument `group_dead` exists from 6.18 on only. Two threads that leave at once may both see
- * zero; the reader takes the first.
+ * every kernel, while the argument `group_dead` exists from 6.18 on only. Before 6.18 threads are late here, and those
+ * that leave together all see zero.
  */
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(handle_exit, struct task_struct *task)
@@ -54,7 +83,7 @@ int BPF_PROG(handle_exit, struct task_struct *task)
 
     if (signal->live.counter != 0)
         return 0;
-    if (!visible_pid(task))
+    if (!visible_pid(task) || !is_first_to_end(task, signal))
         return 0;
     record = bpf_ringbuf_reserve(&flood, sizeof(*record), 0);
     if (!record) {

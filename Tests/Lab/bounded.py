@@ -5,7 +5,7 @@ import subprocess
 import time
 
 PATIENCE = 30  # seconds after which something in a lab hangs
-SLOWNESS = float(os.environ.get("CULPRIT_LAB_SLOWNESS", "1"))  # how much longer everything may take: an emulated machine
+SLOWNESS = float(os.environ.get("CULPRIT_TEST_SLOWNESS", "1"))  # how much longer everything may take: an emulated machine
 
 
 class Hangs(Exception):

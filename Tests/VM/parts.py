@@ -17,7 +17,7 @@ SLOWNESS = 6  # how much slower than a lab on the host's own kernel a machine ma
 RIGHT = "right"
 
 # Probes that a kernel cannot have, and the first version that can.
-SINCE = {"bpf:manager-call": (5, 16)}
+SINCE = {"bpf:manager-call": (5, 16), "bpf:unix": (5, 15)}
 
 
 class Verdict:
@@ -64,7 +64,7 @@ class KernelSuites:
     def parcel(self, chosen):
         words = f"--culprit /usr/local/bin/culprit --ground-truth ./ground-truth --storm ./storm {' '.join(self.suites)}"
         # A process that the OOM killer spares makes other ones than a test expects.
-        command = f"echo 0 >/proc/self/oom_score_adj\npython3 Kernel/run.py {words}"
+        command = f"echo 0 >/proc/self/oom_score_adj\nCULPRIT_TEST_SLOWNESS={SLOWNESS} python3 -u Kernel/run.py {words} | tee /dev/ttyS0"
         parcel = Parcel(chosen.culprit, command, self.limit)
         parcel.add(os.path.join(HERE, "../Kernel"), "machine/Kernel")
         for name in ("ground-truth", "storm"):
@@ -91,7 +91,7 @@ class Scenario:
 
     def parcel(self, chosen):
         options = "--hidden" if self.is_hidden else ""
-        slow = f"CULPRIT_LAB_SLOWNESS={SLOWNESS}"
+        slow = f"CULPRIT_TEST_SLOWNESS={SLOWNESS}"
         command = f"{slow} python3 act.py {options} /machine/scenarios {self.case.name}"
         parcel = Parcel(chosen.culprit, command, self.limit)
         parcel.add(os.path.join(HERE, "guest/act.py"), "machine/act.py")

@@ -1,4 +1,4 @@
-"""S16: prod leaks into a limit of its own while an agent works."""
+"""V16: prod leaks into its own MemoryMax= while an agent works."""
 
 
 def stage(scene):
@@ -14,4 +14,4 @@ def act(scene):
     scene.service("prod", 1)
     scene.expect(
         unit="prod.service", kind="restarted", signal=9, outcome="self", mechanism="oom-kill",
-        confidence=["proven", "likely"], exonerated=[claude.innocent], main_pid_before=before)
+        confidence=["proven", "likely"], exonerated=[claude.innocent], main_pid_before=before, victim=before)
