@@ -10,7 +10,7 @@ PREFIX ?= /usr/local
 
 BPF_DIR := build/bpf
 # rings first: the linker of older bpftool versions resolves a map only where its definition comes before its uses.
-BPF_SOURCES := rings process exec signal oom socket cgroup manager_call tasks memory
+BPF_SOURCES := rings process exec signal oom socket cgroup manager_call tasks memory unix
 BPF_OBJECTS := $(BPF_SOURCES:%=$(BPF_DIR)/%.bpf.o)
 BPF_HEADERS := $(wildcard bpf/*.h) $(wildcard Sources/CEventABI/include/*.h)
 BPF_ARCH := $(if $(filter aarch64,$(ARCH)),arm64,x86)

@@ -42,6 +42,7 @@ let package = Package(
     targets: [
         // System libraries and the kernel border.
         .systemLibrary(name: "Clibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
+        .systemLibrary(name: "Cfanotify"),
         .systemLibrary(name: "Czlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CEventABI", cSettings: [.unsafeFlags(strictC)]),
         .target(
@@ -58,7 +59,7 @@ let package = Package(
 
         // Where events come from.
         layer("KernelProbes", ["EventModel", "EventCoding", "CProbeLoader", "CEventABI"]),
-        layer("ProcFS", ["EventModel"]),
+        layer("ProcFS", ["EventModel", "Cfanotify"]),
         layer("SystemdState", ["EventModel", "ProcFS", "CSystemd"]),
 
         // What is kept of them.

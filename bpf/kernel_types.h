@@ -182,6 +182,7 @@ struct qstr {
 struct dentry {
     struct dentry *d_parent;
     struct qstr d_name;
+    struct inode *d_inode;
 };
 
 struct vfsmount {
@@ -199,8 +200,30 @@ struct path {
     struct dentry *dentry;
 };
 
+struct super_block {
+    __u32 s_dev;
+};
+
+struct timespec64 {
+    long long tv_sec;
+    long tv_nsec;
+};
+
+/* Since 6.11 a time is two numbers; before, it was one structure, since 6.6 with underscores to its name. */
 struct inode {
     unsigned long i_ino;
+    unsigned int i_nlink;
+    struct super_block *i_sb;
+    long long i_ctime_sec;
+    __u32 i_ctime_nsec;
+};
+
+struct inode___before_6_11 {
+    struct timespec64 __i_ctime;
+};
+
+struct inode___before_6_6 {
+    struct timespec64 i_ctime;
 };
 
 struct file {
@@ -261,6 +284,7 @@ struct sock_common {
     __be32 skc_rcv_saddr;
     __u16 skc_num;
     unsigned short skc_family;
+    volatile unsigned char skc_state;
     possible_net_t skc_net;
     struct in6_addr skc_v6_rcv_saddr;
 };
@@ -283,12 +307,14 @@ struct sockaddr_un {
 };
 
 struct unix_address {
+    int len;
     struct sockaddr_un name[0];
 };
 
 struct unix_sock {
     struct sock sk;
     struct unix_address *addr;
+    struct path path;
     struct sock *peer;
 };
 
@@ -305,6 +331,11 @@ struct bpf_iter_meta {
 struct bpf_iter__task {
     struct bpf_iter_meta *meta;
     struct task_struct *task;
+};
+
+struct bpf_iter__unix {
+    struct bpf_iter_meta *meta;
+    struct unix_sock *unix_sk;
 };
 
 #pragma clang attribute pop

@@ -5,10 +5,10 @@
  * pass here.
  */
 #include "bus_header.bpf.h"
+#include "unix_peer.bpf.h"
 
 #define FAMILY_UNIX 1
 #define TYPE_STREAM 1
-#define TYPE_TGID   1 /* enum pid_type */
 
 #define AUTHENTICATION 96  /* bytes that a client's text of it stays below */
 #define REQUEST_LINE   256 /* what follows it, and all bodies, may hold secrets and tells nothing */
@@ -121,34 +121,6 @@ static __always_inline int is_wanted(struct bus_scratch *scratch, const struct s
     return header.type != BUS_SIGNAL && counts(scratch, sending, &header, kept);
 }
 
-/* The inode by which /proc knows a socket; 0 for one that nobody has accepted yet. */
-static __always_inline __u64 inode_of(struct sock *socket)
-{
-    return BPF_CORE_READ(socket, sk_socket, file, f_inode, i_ino);
-}
-
-static __always_inline void fill_peer(struct culprit_bus_bytes *record, struct sock *from)
-{
-    struct pid *pid = BPF_CORE_READ(from, sk_peer_pid);
-    struct hlist_node *first = 0;
-
-    record->peer_pid = 0;
-    record->peer_start_ns = 0;
-    if (!pid)
-        return;
-    record->peer_pid = settings.in_initial_namespace ? BPF_CORE_READ(pid, numbers[0].nr) : number_in_namespace(pid);
-    if (!bpf_core_field_exists(((struct pid *)0)->tasks) ||
-        !bpf_core_field_exists(((struct task_struct *)0)->pid_links))
-        return;
-    first = BPF_CORE_READ(pid, tasks[TYPE_TGID].first);
-    if (first) {
-        struct task_struct *task = (void *)first - bpf_core_field_offset(struct task_struct, pid_links) -
-                                   TYPE_TGID * bpf_core_type_size(struct hlist_node);
-
-        record->peer_start_ns = BPF_CORE_READ(task, start_boottime);
-    }
-}
-
 static __always_inline void send_record(struct bus_scratch *scratch, const struct sending *sending, __u32 kept)
 {
     struct culprit_bus_bytes *record = &scratch->fixed;
@@ -162,7 +134,7 @@ static __always_inline void send_record(struct bus_scratch *scratch, const struc
         record->header.flags |= CULPRIT_BUS_FROM_LISTENER;
     record->socket = inode_of(sending->from);
     record->peer_socket = inode_of(sending->to);
-    fill_peer(record, sending->from);
+    name_peer(sending->from, &record->peer_pid, &record->peer_start_ns);
     record->sent = sending->sent;
     record->kept = kept;
     record->reserved = 0;

@@ -20,6 +20,7 @@ public struct DisruptionCase: Sendable {
     public var cgroups: CgroupTree
     /// Who held which address then, and who was refused one.
     public var ports: PortTable
+    public var unixSockets: UnixSocketTable
     public var host: Host
     public var wallOffset: WallOffset
     public var sources: [SourceStatus]
@@ -41,8 +42,8 @@ public struct DisruptionCase: Sendable {
     public init(
         detected: Detected, events: [Event], table: ProcessTable, units: UnitTable = UnitTable(),
         resources: ResourceHistory = ResourceHistory(), agents: AgentRegistry, cgroups: CgroupTree,
-        ports: PortTable = PortTable(), host: Host, wallOffset: WallOffset, sources: [SourceStatus], gaps: [Gap],
-        recordedSince: BootTime? = nil
+        ports: PortTable = PortTable(), unixSockets: UnixSocketTable = UnixSocketTable(), host: Host,
+        wallOffset: WallOffset, sources: [SourceStatus], gaps: [Gap], recordedSince: BootTime? = nil
     ) {
         self.detected = detected
         self.events = events
@@ -52,6 +53,7 @@ public struct DisruptionCase: Sendable {
         self.agents = agents
         self.cgroups = cgroups
         self.ports = ports
+        self.unixSockets = unixSockets
         self.host = host
         self.wallOffset = wallOffset
         self.sources = sources
@@ -101,7 +103,7 @@ public struct DisruptionCase: Sendable {
     var endedBeforeRecording: Bool { recordedSince.map { $0 > disruption.at } ?? false }
 
     /// Gaps in what a verdict can rest on.
-    var blindGaps: [Gap] { gaps.filter { $0.source != Gap.ownLines } }
+    var blindGaps: [Gap] { gaps.filter { $0.source != Gap.ownLines && $0.source != Gap.unitFiles } }
 
     /// The stated gaps, and the part of the window before the first record.
     var allGaps: [Gap] {

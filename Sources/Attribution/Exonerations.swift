@@ -49,11 +49,21 @@ enum Exonerations {
     ) -> String {
         let own = disruption.signalsToVictim.filter { isOf(membership, $0, disruption) }
         guard !own.isEmpty else {
+            if let remark = aboutMemory(membership, disruption, finding) {
+                return "\(remark); \(what(disruption, finding))"
+            }
             let asked = aboutCalls(membership, disruption)
             return "\(asked ?? nothing(disruption)); \(what(disruption, finding))"
         }
         let sent = own.map(\.signal.signal.name).joined(separator: ", ")
         return "its tree sent \(sent), which was not what ended it; \(what(disruption, finding))"
+    }
+
+    private static func aboutMemory(
+        _ membership: AgentRegistry.Membership, _ disruption: DisruptionCase, _ finding: Finding
+    ) -> String? {
+        let outermost = disruption.agents.chain(from: membership.tag).last?.root ?? membership.root
+        return finding.remarksOnAgents[outermost] ?? finding.remarkOnOtherAgents
     }
 
     private static func nothing(_ disruption: DisruptionCase) -> String {

@@ -21,6 +21,12 @@ struct Finding {
     var isBackFilled = false
     /// That calls to managers are not seen is counted in already.
     var allowsForMissingCalls = false
+    /// It rests on what the kernel did: no manager was asked, and none would have told more.
+    var isOfKernel = false
+    /// What is said of agents that did not do it, by the outermost one's root, instead of that they sent no signal; and of
+    /// those that are not named there.
+    var remarksOnAgents: [ProcessKey: String] = [:]
+    var remarkOnOtherAgents: String?
     /// What happened, without who: "SIGKILL was sent to kaval".
     var act: String
     var evidence: [Observation]

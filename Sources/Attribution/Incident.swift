@@ -23,12 +23,14 @@ public struct Incident: Hashable, Sendable {
     /// Evidence and context together, in order.
     public var timeline: [Evidence]
     public var oom: OOM?
+    /// Nil where nothing was measured, or nothing of it bears on what happened.
+    public var pressure: PressureRecord?
     public var completeness: Completeness
 
     public init(
         id: String, revision: Int = 1, related: [String] = [], fingerprint: String, host: Host, wallOffset: WallOffset,
         subject: Subject, disruption: Disruption, verdict: Verdict, evidence: [Evidence], timeline: [Evidence],
-        oom: OOM? = nil, completeness: Completeness
+        oom: OOM? = nil, pressure: PressureRecord? = nil, completeness: Completeness
     ) {
         self.id = id
         self.revision = revision
@@ -42,6 +44,7 @@ public struct Incident: Hashable, Sendable {
         self.evidence = evidence
         self.timeline = timeline
         self.oom = oom
+        self.pressure = pressure
         self.completeness = completeness
     }
 }

@@ -24,16 +24,13 @@ struct Instigator {
 }
 
 extension DisruptionCase {
-    /// Daemons that end processes where memory runs short. They choose; who held the memory is another question.
-    private static let memoryKillers: Set<String> = ["systemd-oomd", "earlyoom", "oomd", "nohang", "psi-monitor"]
-
     func instigator(of cause: SignalEvent) -> Instigator {
         guard let sender = cause.sender, cause.signal.origin != .outside else {
             return Instigator(actor: nil, confidence: .none)
         }
         if sender == host.collector { return Instigator(actor: nil, confidence: .none) }
         if cause.signal.origin == .parentDeath { return instigator(ofDeathOf: sender, at: cause.event.time) }
-        if let killer = table[sender], Self.memoryKillers.contains(killer.comm), agents[killer.tag] == nil {
+        if isMemoryKiller(sender) {
             return Instigator(
                 actor: nil, confidence: .none, mechanism: .userspaceOOMKill, rules: ["oom.userspace"],
                 remark: "it ends processes where memory runs short, and who held the memory was not recorded")

@@ -6,8 +6,9 @@ import ProcessTracking
 public enum Judge {
     private static var rules: [any Rule.Type] {
         [
-            OOMKillRule.self, StoppedThenWatchdogRule.self, FrozenThenWatchdogRule.self, WatchdogRule.self,
-            KillRequestRule.self, PortConflictRule.self,
+            LoweredLimitRule.self, OOMKillRule.self, UserspaceOOMRule.self, StoppedThenWatchdogRule.self,
+            FrozenThenWatchdogRule.self, ContentionRule.self, WatchdogRule.self,
+            KillRequestRule.self, PortConflictRule.self, SocketTakenOverRule.self, SocketHeldRule.self,
             HostShutdownRule.self, ScheduledRule.self, ManagerRequestRule.self, DependencyRule.self,
             UserManagerRule.self, FailedDependencyRule.self, ClientRule.self, UnaskedStopRule.self, SignalRule.self,
             CrashRule.self, HandledSignalRule.self, UnitProcessRule.self, ExitRule.self, StartLimitRule.self,
@@ -50,7 +51,7 @@ public enum Judge {
             id: IncidentID.make(disruption), fingerprint: IncidentID.fingerprint(disruption.subject, verdict),
             host: disruption.host, wallOffset: disruption.wallOffset, subject: disruption.subject,
             disruption: disruption.disruption, verdict: verdict, evidence: story.evidence, timeline: story.timeline,
-            oom: finding.oom,
+            oom: finding.oom, pressure: PressureRecord.around(disruption, finding.mechanism),
             completeness: Completeness(
                 lostEvents: disruption.lostEvents, gaps: disruption.allGaps, sources: disruption.sources))
     }

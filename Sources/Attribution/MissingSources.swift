@@ -6,6 +6,7 @@ extension DisruptionCase {
     /// nobody's to be asked for.
     func missingSources(for finding: Finding) -> [String] {
         guard unit != nil, subject.kind == .unit || finding.mechanism == .managerRequest else { return [] }
+        if finding.isOfKernel { return seesSignals ? [] : ["signals"] }
         var missing: [String] = []
         if !seesManagerCalls, !finding.allowsForMissingCalls { missing.append("calls to the manager") }
         if !seesSignals { missing.append("signals") }

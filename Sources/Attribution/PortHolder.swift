@@ -37,9 +37,11 @@ extension DisruptionCase {
     }
 
     /// It belongs to the unit that was disrupted, and no agent or person started it there.
-    func isOwn(_ holder: PortHolder) -> Bool {
-        if owner(of: holder.process).outcome == .`self` { return true }
-        guard let unit = subject.unit, let process = table[holder.process],
+    func isOwn(_ holder: PortHolder) -> Bool { isOwn(holder.process) }
+
+    func isOwn(_ key: ProcessKey) -> Bool {
+        if owner(of: key).outcome == .`self` { return true }
+        guard let unit = subject.unit, let process = table[key],
             units.unit(of: process, cgroups: cgroups) == unit
         else { return false }
         return process.tag == (victim.flatMap { table[$0]?.tag } ?? 0)

@@ -48,7 +48,7 @@ extension DisruptionCase {
     }
 
     /// The main process, what it made, and what else ran in the unit.
-    private func isOfSubject(_ process: ProcessKey) -> Bool {
+    func isOfSubject(_ process: ProcessKey) -> Bool {
         if isVictim(process) || table.lineage(of: process).contains(where: { isVictim($0.key) }) { return true }
         guard let unit = subject.unit, units.unit(of: process, processes: table, cgroups: cgroups) == unit else {
             return false
@@ -68,7 +68,7 @@ extension DisruptionCase {
     }
 
     /// By an exit code or its own fault, and nobody had asked it to since.
-    private func endedByItself(_ process: ProcessKey, _ at: BootTime, _ status: ExitStatus?, since: BootTime) -> Bool {
+    func endedByItself(_ process: ProcessKey, _ at: BootTime, _ status: ExitStatus?, since: BootTime) -> Bool {
         let sent = signals(to: process, until: at)
         let asked = sent.contains {
             $0.event.time >= since && $0.signal.tookEffect && $0.signal.origin.hasSender && $0.sender != process

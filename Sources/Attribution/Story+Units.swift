@@ -1,14 +1,22 @@
 import EventModel
 import IncidentDetection
+import UnitTracking
 
 // What the manager and the unit itself said around the disruption, between what the kernel showed.
 extension Story {
     /// Most lines of the journal; those nearest to the disruption.
     private static let mostLines = 60
+    /// A file of the unit that was changed so long before is told of.
+    private static let changedWithin = Interval.seconds(600)
 
     static func unitContext(_ disruption: DisruptionCase) -> [Finding.Observation] {
         guard let unit = disruption.subject.unit else { return [] }
-        let context = disruption.events.compactMap { observation($0, of: unit) }
+        let changes = disruption.unitHistory?.fileChanges.filter {
+            $0.at <= disruption.detected.settledAt && $0.at + changedWithin >= disruption.disruption.at
+        }
+        let context =
+            disruption.events.compactMap { observation($0, of: unit) }
+            + (changes ?? []).map { .fileChange($0, disruption) }
         let at = disruption.disruption.at
         let nearest = context.indices.sorted {
             (context[$0].at.distance(to: at), $0) < (context[$1].at.distance(to: at), $1)

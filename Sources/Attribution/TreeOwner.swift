@@ -46,7 +46,8 @@ extension DisruptionCase {
     /// `depth` counts the requests through managers that were followed.
     func owner(of actor: ProcessKey, depth: Int) -> TreeOwner {
         let lineage = table.lineage(of: actor)
-        return subjectTree(lineage) ?? agentTree(lineage) ?? askedTree(lineage, depth: depth) ?? startedTree(lineage)
+        return subjectTree(lineage) ?? sharedTerminalTree(actor) ?? agentTree(lineage)
+            ?? askedTree(lineage, depth: depth) ?? startedTree(lineage)
             ?? sessionTree(lineage) ?? requestedTree(lineage, depth: depth) ?? housekeepingTree(lineage)
             ?? serviceTree(lineage) ?? unknownTree(lineage)
     }

@@ -138,3 +138,8 @@ int culprit_probes_open_usage(const struct culprit_probes *probes, uint64_t scop
         return -errno;
     return open_iterator(probes, "handle_usage");
 }
+
+int culprit_probes_open_unix_listeners(const struct culprit_probes *probes)
+{
+    return open_iterator(probes, "handle_unix_listener");
+}

@@ -70,6 +70,18 @@ static int fits_function(const struct btf *kernel, const char *function)
            has_helper(kernel, "BPF_FUNC_skc_to_unix_sock");
 }
 
+/* The kernel declares a function for each kind of iterator. */
+static int lacks_iterator(const struct btf *kernel, const struct bpf_program *program)
+{
+    const char *section = bpf_program__section_name(program);
+    char name[128];
+
+    if (strncmp(section, "iter/", 5) != 0)
+        return 0;
+    snprintf(name, sizeof(name), "bpf_iter_%s", section + 5);
+    return btf__find_by_name_kind(kernel, name, BTF_KIND_FUNC) < 0;
+}
+
 void culprit_choose_variants(struct bpf_object *object, const struct btf *kernel)
 {
     struct bpf_program *program;
@@ -78,7 +90,7 @@ void culprit_choose_variants(struct bpf_object *object, const struct btf *kernel
     {
         const char *tracepoint = hook_after(program, "tp_btf/"), *function = hook_after(program, "fexit/");
 
-        if ((tracepoint && !fits_tracepoint(program, kernel, tracepoint)) ||
+        if (lacks_iterator(kernel, program) || (tracepoint && !fits_tracepoint(program, kernel, tracepoint)) ||
             (function && !fits_function(kernel, function)))
             bpf_program__set_autoload(program, false);
     }

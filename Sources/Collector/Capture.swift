@@ -19,6 +19,8 @@ public final class Capture {
     private var kernel: KernelProbes?
     private var procfs: ProcfsTier?
     private let sampler: Sampler
+    private var killers = KillerWatch()
+    private let unixSockets = UnixSocketLook()
     /// A disruption waits for its verdict: what led to it is looked at more closely meanwhile.
     public var isSettling = false
     private let systemd: SystemdSource
@@ -109,6 +111,11 @@ public final class Capture {
     public func drain(isLast: Bool = false, _ sink: Sink) throws {
         let now = ProcFS.boottimeNow()
         let watermark = isLast ? now : now - Self.holdBack
+        // A sample stands among the kernel's records where it belongs: what led to a verdict comes before the verdict is due.
+        for sample in sampler.due(upTo: watermark) {
+            try drainKernel(upTo: sample.time, sink)
+            try send(sample, sink)
+        }
         try drainKernel(upTo: watermark, sink)
         for event in takeSamples(at: now, upTo: watermark) { try send(event, sink) }
         let period = intake.taken == takenAtLosses ? Self.quietLossPeriod : Self.lossPeriod
@@ -130,11 +137,17 @@ public final class Capture {
         let count = kernel?.decisiveCount ?? 0
         defer { decisiveBefore = count }
         guard count - decisiveBefore < Self.mostDecisive else { return [] }
-        return sampler.poll(at: now, upTo: watermark, kernel: kernel, isSettling: isSettling)
+        sampler.look(at: now, kernel: kernel, isSettling: isSettling)
+        return unixSockets.poll(kernel, taken: intake.taken, isSettling: isSettling, at: watermark)
     }
 
     private func drainKernel(upTo watermark: BootTime, _ sink: Sink) throws {
-        try kernel?.drain(upTo: watermark) { record in try intake.take(record, sink) }
+        try kernel?.drain(upTo: watermark) { record in
+            try intake.take(record) { record, event in
+                if let kill = killers.notice(event) { sampler.noticed(kill) }
+                try sink(record, event)
+            }
+        }
         if let gap = intake.takeGap(from: lastClock, to: watermark) {
             try send(Event(time: watermark, source: .collector, body: .gap(gap)), sink)
         }
@@ -160,7 +173,20 @@ public final class Capture {
         procfs?.learn(scan.events)
         let tasks = try? kernel?.runningTasks()
         let events = tasks.map { Backfill.join(tasks: $0, scan: scan.events, at: start) } ?? scan.events
-        for event in events { try intake.send(event, sink) }
+        for event in events {
+            _ = killers.notice(event)
+            try intake.send(event, sink)
+        }
+        // Only where the probes run, and tell what is taken and given up from now on.
+        guard isKernelTier else { return }
+        let keys = events.compactMap { event in if case .seen = event.body { event.process } else { nil } }
+        guard let held = try? files.heldAddresses(by: keys, at: start) else { return }
+        for event in held.events { try intake.send(event, sink) }
+        guard held.omitted > 0 else { return }
+        let gap = Gap(
+            source: "procfs:held", from: start, to: ProcFS.boottimeNow(), lost: UInt64(held.omitted),
+            why: "more sockets or descriptors than a look at what is held may take")
+        try intake.send(Event(time: start, source: .collector, body: .gap(gap)), sink)
     }
 
     /// The units as the managers have them. One that does not answer is not waited for: it is stated, and what it says

@@ -17,6 +17,7 @@ public struct Pipeline: ~Copyable {
     public private(set) var cgroups = CgroupTree()
     public private(set) var incidents = IncidentLog()
     public private(set) var ports = PortTable()
+    public private(set) var unixSockets = UnixSocketTable()
     public private(set) var resources = ResourceHistory()
     public private(set) var ledger = AgentLedger()
     public private(set) var provenance = Provenance()
@@ -69,6 +70,7 @@ public struct Pipeline: ~Copyable {
         }
         ledger.apply(event, table: table, agents: agents)
         ports.apply(event)
+        unixSockets.apply(event)
         resources.apply(event, processes: table, cgroups: cgroups)
         if unitDetector.notice(event, touched: touched) {
             for detected in unitDetector.apply(event, touched: touched, surroundings) { judge(detected) }
@@ -110,7 +112,7 @@ public struct Pipeline: ~Copyable {
             events: ring.decisiveEvents(from: start, to: detected.settledAt, ofUnit: detected.subject.unit),
             table: table,
             units: units, resources: resources, agents: agents, cgroups: cgroups, ports: ports,
-            host: provenance.host ?? .unknown,
+            unixSockets: unixSockets, host: provenance.host ?? .unknown,
             wallOffset: provenance.wallOffset(at: detected.disruption.at),
             sources: provenance.sources, gaps: gaps(from: start, to: detected.settledAt),
             recordedSince: provenance.first.flatMap { $0 > start ? $0 : nil })

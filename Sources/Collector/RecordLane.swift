@@ -11,6 +11,8 @@ enum RecordLane {
         case .journal(let entry) where entry.writer == .other: .flood
         // Samples are many, and what they add up to is kept elsewhere; the one of a kill is its proof.
         case .hostSample, .cgroupSamples: .flood
+        // Anybody may open thousands; what matters of them is kept in their table.
+        case .unixSocket: .flood
         case .processSamples(let samples) where samples.reason != .oom: .flood
         default: .decisive
         }

@@ -30,10 +30,18 @@ extension Redactor {
         case .managerMessage(let message):
             guard let message = redact(message) else { return nil }
             redacted.body = .managerMessage(message)
+        case .unitFile(var change):
+            guard let path = redact(path: change.path) else { return nil }
+            change.path = path
+            redacted.body = .unitFile(change)
         case .registration(var registration):
             guard let session = registration.session.flatMap({ redact(text: $0) }) else { return nil }
             registration.session = session
             redacted.body = .registration(registration)
+        case .unixSocket(var change):
+            guard let name = redact(path: change.address.name) else { return nil }
+            change.address.name = name
+            redacted.body = .unixSocket(change)
         default: return nil
         }
         return redacted

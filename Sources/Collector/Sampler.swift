@@ -14,20 +14,31 @@ final class Sampler {
     private var selection = UsageSelection()
     private var scan: UsageScan
     private var units = UnitCgroups()
+    /// Kills behind which no table was taken yet, one for each scope; and the newest that was heard of.
+    private var kills: [MemoryKill] = []
     private var lastKill = BootTime.zero
+    /// The newest table behind a kill.
+    private var lastTable = MemoryKill(at: .zero)
+    private var tableCost = Interval.milliseconds(0)
     private var lastLimit = BootTime.zero
     private var activeTicks = 0
+    private var lastHost: (at: BootTime, sample: HostSample)?
     /// Records are handed out in the order of their time; those of the kernel's are held back a little.
     private var waiting: [Event] = []
 
-    /// Something is short where tasks have waited so long within a second.
+    /// Something is short where tasks have waited so long within the window. Who lacks CAP_SYS_RESOURCE in the first user
+    /// namespace may only have windows of whole multiples of 2 s (kernel 6.5).
     private static let stalls: [(PressureTrigger.Resource, Interval)] = [
-        (.memory, .milliseconds(100)), (.io, .milliseconds(300)), (.cpu, .milliseconds(500)),
+        (.memory, .milliseconds(150)), (.io, .milliseconds(500)), (.cpu, .milliseconds(1000)),
     ]
+    private static let stallWindow = Interval.seconds(2)
     /// Most processes that one table is made of; what is beyond is counted.
     private static let mostProcesses = 65_536
-    /// Kills that follow each other faster are in the same table.
-    private static let killPeriod = Interval.milliseconds(200)
+    /// Tables behind kills take no more than such a part of the time: kills that follow each other faster get one, behind
+    /// the last of them.
+    private static let killShare: UInt64 = 10
+    /// Most scopes that wait for a table at once.
+    private static let mostKills = 8
 
     init(_ files: ProcFS) {
         self.files = files
@@ -38,7 +49,7 @@ final class Sampler {
         for (resource, stall) in Self.stalls {
             do throws(SystemCallError) {
                 triggers.append(
-                    try PressureTrigger(resource, stall: stall, window: .seconds(1), root: files.root))
+                    try PressureTrigger(resource, stall: stall, window: Self.stallWindow, root: files.root))
             } catch let failure {
                 error = failure
             }
@@ -81,30 +92,55 @@ final class Sampler {
                 why: "memory and CPU time of processes out of /proc, within a budget of time; no swap, no cgroup")
     }
 
-    /// Samples that are due, of times up to `watermark`. `isSettling`: a disruption waits for its verdict.
-    func poll(at now: BootTime, upTo watermark: BootTime, kernel: KernelProbes?, isSettling: Bool) -> [Event] {
+    /// Takes what is due to be taken. `isSettling`: a disruption waits for its verdict.
+    func look(at now: BootTime, kernel: KernelProbes?, isSettling: Bool) {
         if isSettling || PressureTrigger.anyFired(triggers) { pace.noticed(at: now) }
-        if let kill = kernel?.waitingVictim(after: lastKill) { take(kill, kernel, at: now) }
+        if let kill = kernel?.waitingVictim(after: lastKill) { noticed(MemoryKill(at: kill.at, scope: kill.scope)) }
+        takeTables(kernel, at: now)
         for path in events?.changes() ?? [] { limitReached(path, kernel, at: now) }
         if pace.isDue(at: now) { takeAll(kernel, at: now) }
+    }
+
+    /// Hands out the samples of times up to `watermark`, in order.
+    func due(upTo watermark: BootTime) -> [Event] {
         guard !waiting.isEmpty else { return [] }
-        let due = waiting.filter { $0.time <= watermark }
+        let due = waiting.filter { $0.time <= watermark }.sorted { $0.time < $1.time }
         waiting.removeAll { $0.time <= watermark }
         return due
     }
 
-    /// The table behind a kill. What the victims held is in their own records.
-    private func take(_ kill: (at: BootTime, scope: CgroupID?), _ kernel: KernelProbes?, at now: BootTime) {
-        pace.noticed(at: now)
-        let isSoon = lastKill + Self.killPeriod > kill.at && !waiting.isEmpty
-        lastKill = kill.at
-        if !isSoon { sampleProcesses(.oom, scope: kill.scope, kernel) }
+    /// Tasks waited for a good part of the time since the last sample: who did, is asked of each unit.
+    private func isShort(_ sample: HostSample, at now: BootTime) -> Bool {
+        guard let (before, last) = lastHost, before < now else { return false }
+        let time = before.distance(to: now).nanoseconds / 1000
+        return [\HostSample.cpu, \.memory, \.io].contains { resource in
+            guard let new = sample[keyPath: resource]?.someTotal, let old = last[keyPath: resource]?.someTotal else {
+                return false
+            }
+            return new > old && (new - old) > time / 3
+        }
     }
 
-    /// Something that only `/proc` or the journal tells of: whoever ends processes where memory runs short has done so.
-    func takeKillTable(_ kernel: KernelProbes?, at now: BootTime) {
-        guard lastKill + Self.killPeriod <= now else { return }
-        take((now, nil), kernel, at: now)
+    /// A table is taken behind it, by the next call of `look`. One that was taken since tells of it already.
+    func noticed(_ kill: MemoryKill) {
+        lastKill = max(lastKill, kill.at)
+        guard kill.at > lastTable.at || kill.scope != lastTable.scope else { return }
+        kills.removeAll { $0.scope == kill.scope }
+        if kills.count < Self.mostKills { kills.append(kill) }
+    }
+
+    /// What the victims held is in their own records.
+    private func takeTables(_ kernel: KernelProbes?, at now: BootTime) {
+        guard !kills.isEmpty else { return }
+        pace.noticed(at: now)
+        let (pause, overflow) = tableCost.nanoseconds.multipliedReportingOverflow(by: Self.killShare)
+        guard lastTable.at + Interval(nanoseconds: overflow ? .max : pause) <= now else { return }
+        for kill in kills {
+            lastTable = MemoryKill(at: ProcFS.boottimeNow(), scope: kill.scope)
+            sampleProcesses(.oom, scope: kill.scope, kernel)
+            tableCost = lastTable.at.distance(to: ProcFS.boottimeNow())
+        }
+        kills.removeAll()
     }
 
     private func limitReached(_ path: String, _ kernel: KernelProbes?, at now: BootTime) {
@@ -122,9 +158,12 @@ final class Sampler {
         let isActive = pace.isActive(at: now)
         activeTicks = isActive ? activeTicks + 1 : 0
         let reason: SampleReason = isActive ? .activity : .rest
-        waiting.append(Event(time: now, source: .psi, body: .hostSample(files.hostSample(reason))))
+        let host = files.hostSample(reason)
+        waiting.append(Event(time: now, source: .psi, body: .hostSample(host)))
+        let isFull = activeTicks % 5 == 0 || isShort(host, at: now)
+        lastHost = (now, host)
         sampleProcesses(reason, scope: nil, kernel)
-        let changed = units.sample(files.cgroups, controllers, isFull: activeTicks % 5 == 0, at: now)
+        let changed = units.sample(files.cgroups, controllers, isFull: isFull, at: now)
         if units.didRefresh { events?.watch(units.eventFiles(controllers)) }
         if !changed.entries.isEmpty || changed.omitted > 0 {
             let samples = CgroupSamples(reason: reason, entries: changed.entries, omitted: changed.omitted)

@@ -12,8 +12,9 @@ struct UnitCgroups {
 
     private static let most = CgroupSamples.capacity
     private static let listPeriod = Interval.seconds(10)
-    /// Less than this is no change: 1 MiB, 10 ms.
+    /// Less than this is no change: 1 MiB, 10 ms of CPU time, 50 ms of waiting for it.
     private static let (leastBytes, leastCPU): (UInt64, UInt64) = (1 << 20, 10_000)
+    private static let leastStall: UInt64 = 50_000
 
     mutating func sample(
         _ hierarchy: CgroupHierarchy?, _ controllers: CgroupControllers, isFull: Bool, at now: BootTime
@@ -41,6 +42,10 @@ struct UnitCgroups {
     private func hasChanged(_ usage: CgroupUsage) -> Bool {
         guard let old = told[usage.cgroup] else { return true }
         if old.events != usage.events || old.limit != usage.limit { return true }
+        // Who waits for CPU time uses none.
+        if Self.distance(old.cpuStall?.someTotal, usage.cpuStall?.someTotal) >= Self.leastStall, usage.cpuStall != nil {
+            return true
+        }
         return Self.distance(old.memory, usage.memory) >= Self.leastBytes
             || Self.distance(old.cpu, usage.cpu) >= Self.leastCPU
     }

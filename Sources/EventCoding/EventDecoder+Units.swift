@@ -133,6 +133,17 @@ extension EventDecoder {
                 step: step == 0 ? .queued : .removed(result: result)))
     }
 
+    static func unitFile(_ body: inout ByteReader) throws(MalformedRecord) -> Event.Body? {
+        guard let number = body.integer(UInt32.self), let isOfOne = body.integer(UInt32.self), let scope = scope(&body),
+            let writer = body.integer(Int32.self), let path = body.string()
+        else { return nil }
+        guard let step = UInt8(exactly: number).flatMap(UnitFileChange.Step.init(rawValue:)) else {
+            throw MalformedRecord(type: UserRecordType.unitFile.rawValue, reason: .value)
+        }
+        return .unitFile(
+            UnitFileChange(path: path, step: step, manager: isOfOne == 0 ? nil : scope, writer: writer))
+    }
+
     private static func scope(_ body: inout ByteReader) -> ManagerScope? {
         guard let isUser = body.integer(UInt32.self), let uid = body.integer(UInt32.self) else { return nil }
         return isUser == 0 ? .system : .user(uid)

@@ -25,10 +25,12 @@ extension EventDecoder {
             case .unit: unitState(&body)
             case .job: job(&body)
             case .managerMessage: managerMessage(&body)
+            case .unitFile: try unitFile(&body)
             case .hostSample: try hostSample(&body)
             case .cgroupSamples: try cgroupSamples(&body)
             case .processSamples: try processSamples(&body)
             case .registration: registration(&body)
+            case .unixSocket: try unixSocket(&body)
             }
         guard let decoded else { throw MalformedRecord(type: header.type, reason: .piece) }
         return event(header, source, decoded)

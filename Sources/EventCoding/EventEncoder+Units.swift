@@ -44,6 +44,15 @@ extension EventEncoder {
         }
     }
 
+    static func append(_ change: UnitFileChange, of event: Event, to bytes: inout [UInt8]) {
+        open(.unitFile, of: event, in: &bytes)
+        append(integer: UInt32(change.step.rawValue), to: &bytes)
+        append(integer: UInt32(change.manager == nil ? 0 : 1), to: &bytes)
+        append(change.manager ?? .system, to: &bytes)
+        append(integer: change.writer, to: &bytes)
+        append(change.path, to: &bytes)
+    }
+
     static func append(_ state: UnitState, of event: Event, to bytes: inout [UInt8]) {
         open(.unit, of: event, in: &bytes)
         append(state.unit, to: &bytes)

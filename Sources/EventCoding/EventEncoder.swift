@@ -39,10 +39,12 @@ public enum EventEncoder {
         case .unit(let state): append(state, of: event, to: &bytes)
         case .job(let change): append(change, of: event, to: &bytes)
         case .managerMessage(let message): append(message, of: event, to: &bytes)
+        case .unitFile(let change): append(change, of: event, to: &bytes)
         case .hostSample(let sample): append(sample, of: event, to: &bytes)
         case .cgroupSamples(let samples): append(samples, of: event, to: &bytes)
         case .processSamples(let samples): append(samples, of: event, to: &bytes)
         case .registration(let registration): append(registration, of: event, to: &bytes)
+        case .unixSocket(let change): append(change, of: event, to: &bytes)
         }
         close(recordAt: start, in: &bytes)
     }

@@ -42,12 +42,16 @@ public struct Event: Hashable, Sendable {
         indirect case journal(JournalEntry)
         indirect case unit(UnitState)
         indirect case job(JobChange)
+        /// `process` changed a file of a unit, where it lived long enough to be known.
+        indirect case unitFile(UnitFileChange)
         /// How short of memory, CPU and I/O the machine was.
         indirect case hostSample(HostSample)
         /// What the cgroups of units held and used.
         indirect case cgroupSamples(CgroupSamples)
         /// What processes held and used.
         indirect case processSamples(ProcessSamples)
+        /// `process` listens on a UNIX socket, or did.
+        indirect case unixSocket(UnixSocketChange)
         /// `process` said what agent it belongs to, and for which session that works.
         indirect case registration(Registration)
         /// `process` was already running when the collector looked.
@@ -77,6 +81,8 @@ public enum Source: UInt8, Hashable, Sendable, CaseIterable {
     case gate = 7
     case annotation = 8
     case collector = 9
+    /// The kernel's notices of changed files.
+    case fanotify = 10
 
     public var name: String { String(describing: self) }
 }

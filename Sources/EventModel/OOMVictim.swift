@@ -20,6 +20,10 @@ public struct OOMVictim: Hashable, Sendable {
         /// The machine: no limit on the way up from the victim was reached.
         case global
         indirect case cgroup(Limit)
+
+        public var limit: Limit? { if case .cgroup(let limit) = self { limit } else { nil } }
+        /// Of the limit that was reached; nil for the machine, and where it is not known.
+        public var cgroup: CgroupID? { limit?.cgroup }
     }
 
     /// The limit of a memory cgroup that was reached, and how it stood there.

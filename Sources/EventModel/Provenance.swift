@@ -59,6 +59,8 @@ public struct Gap: Hashable, Sendable {
     /// The source of gaps in what units log themselves, of which only so many lines a second are taken. No verdict rests on
     /// such a line, so none is weakened by its loss.
     public static let ownLines = "journal:text"
+    /// The source of gaps in changes of unit files: users can make any number of them, and few verdicts rest on one.
+    public static let unitFiles = "unit-files"
     /// The source of gaps in which there were records, and they could not be read.
     public static let decoder = "decoder"
 

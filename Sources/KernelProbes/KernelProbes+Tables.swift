@@ -9,7 +9,7 @@ extension KernelProbes {
     /// What runs now, as `struct culprit_task` records. Call it once, after the probes are attached.
     public func runningTasks() throws(SystemCallError) -> [UInt8] {
         var bytes: [UInt8] = []
-        try read(culprit_probes_open_tasks(handle)) { bytes.append(contentsOf: $0) }
+        try read(culprit_probes_open_tasks(handle), "iter/task") { bytes.append(contentsOf: $0) }
         return bytes
     }
 
@@ -19,16 +19,28 @@ extension KernelProbes {
         var usages: [ProcessUsage] = []
         var places: [Int32: Int] = [:]
         var beyond = 0
-        try read(culprit_probes_open_usage(handle, scope?.rawValue ?? 0)) { piece in
+        try read(culprit_probes_open_usage(handle, scope?.rawValue ?? 0), "iter/task") { piece in
             beyond += EventDecoder.readUsages(piece, into: &usages, places: &places, limit: limit)
         }
         return (usages, beyond)
     }
 
+    /// The UNIX sockets that listen now in this network namespace, at most `limit` of them; how many were beyond.
+    public func unixListeners(limit: Int) throws(SystemCallError) -> (listeners: [UnixListener], beyond: Int) {
+        var listeners: [UnixListener] = []
+        var beyond = 0
+        try read(culprit_probes_open_unix_listeners(handle), "iter/unix") { piece in
+            beyond += EventDecoder.readUnixListeners(piece, into: &listeners, limit: limit)
+        }
+        return (listeners, beyond)
+    }
+
     /// Hands out what an iterator gives, in pieces of whole entries.
-    private func read(_ descriptor: Int32, _ body: (UnsafeRawBufferPointer) -> Void) throws(SystemCallError) {
+    private func read(
+        _ descriptor: Int32, _ object: String, _ body: (UnsafeRawBufferPointer) -> Void
+    ) throws(SystemCallError) {
         guard descriptor >= 0 else {
-            throw SystemCallError(call: "bpf_iter_create", object: "iter/task", errno: -descriptor)
+            throw SystemCallError(call: "bpf_iter_create", object: object, errno: -descriptor)
         }
         defer { close(descriptor) }
         var chunk = [UInt8](repeating: 0, count: 1 << 15)
@@ -39,7 +51,7 @@ extension KernelProbes {
             } else if count == 0 {
                 return
             } else if errno != EINTR && errno != EAGAIN {
-                throw SystemCallError(call: "read", object: "iter/task", errno: errno)
+                throw SystemCallError(call: "read", object: object, errno: errno)
             }
         }
     }
@@ -53,9 +65,7 @@ extension KernelProbes {
                 header.time > time, header.time >= found?.at ?? .zero, let event = try? EventDecoder.decode(record),
                 case .oomVictim(let victim) = event.body
             else { return }
-            var scope: CgroupID?
-            if case .cgroup(let limit) = victim.scope { scope = limit.cgroup }
-            found = (header.time, scope)
+            found = (header.time, victim.scope.cgroup)
         }
         return found
     }

@@ -126,6 +126,9 @@ public final class KernelProbes {
     /// Whether `usage` works on this kernel.
     public private(set) lazy var hasUsage = statuses.contains { $0.name == "bpf:usage" && $0.state == .active }
 
+    /// Whether `unixListeners` works on this kernel.
+    public private(set) lazy var hasUnixListeners = statuses.contains { $0.name == "bpf:unix" && $0.state == .active }
+
     /// Each kind of event, whether it is recorded, and by which hook or why not.
     public var statuses: [SourceStatus] { ProbeState.statuses(of: probes) }
 

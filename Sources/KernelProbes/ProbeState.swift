@@ -22,6 +22,7 @@ struct ProbeState {
         ("bpf:manager-call", ["handle_manager_call", "handle_manager_call_unix"], true),
         ("bpf:tasks", ["handle_task"], false),
         ("bpf:usage", ["handle_usage"], false),
+        ("bpf:unix", ["handle_unix_listener"], false),
     ]
 
     /// The kind of event that this program records; of a helper program, its own name.

@@ -37,6 +37,9 @@ extension ProcFS {
     /// CLOCK_BOOTTIME now.
     public static func boottimeNow() -> BootTime { BootTime(nanoseconds: nanoseconds(CLOCK_BOOTTIME)) }
 
+    /// CPU time that the calling thread has used: what something costs, however busy the machine is.
+    public static func threadTime() -> Interval { Interval(nanoseconds: nanoseconds(CLOCK_THREAD_CPUTIME_ID)) }
+
     /// CLOCK_REALTIME minus CLOCK_BOOTTIME now.
     public static func wallOffset() -> WallOffset {
         WallOffset(nanoseconds: difference(CLOCK_REALTIME, CLOCK_BOOTTIME))

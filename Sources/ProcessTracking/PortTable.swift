@@ -62,6 +62,11 @@ public struct PortTable: Sendable {
         }.sorted(by: Self.isEarlier)
     }
 
+    /// All that was held at that moment, the earliest first.
+    public func holdings(at time: BootTime) -> [Holding] {
+        holdings.values.filter { $0.since <= time && $0.until.map { $0 > time } ?? true }.sorted(by: Self.isEarlier)
+    }
+
     /// What that process took in that time, and may have given up again.
     public func taken(by process: ProcessKey, since: BootTime, until: BootTime) -> [Holding] {
         holdings.values.filter { $0.holder == process && $0.since >= since && $0.since <= until }.sorted(

@@ -61,6 +61,15 @@ public struct ProcessTable: Sendable {
         livingSlot(of: pid).map { entries[Int($0)] }
     }
 
+    /// The latest that had that pid, where it lives or has ended only just before `time`: for what names a bare pid right
+    /// after the act.
+    public func recent(pid: Int32, at time: BootTime, within patience: Interval = .seconds(2)) -> TrackedProcess? {
+        guard pid != 0, let slot = latest[pid], entries[Int(slot)].key.pid == pid else { return nil }
+        let process = entries[Int(slot)]
+        guard process.key.start <= time, process.exit.map({ $0.at + patience >= time }) ?? true else { return nil }
+        return process
+    }
+
     /// The key that the process is kept under, which is the more exact one.
     public func known(_ key: ProcessKey) -> ProcessKey? { slot(of: key).map { entries[Int($0)].key } }
 

@@ -5,6 +5,7 @@ public import EventModel
 /// Pure: the same events give the same edges. All that it remembers is bounded.
 public struct RequestTracker: Sendable {
     var units: TransientUnits
+    private var terminals = TerminalClients()
     var deferredJobs = DeferredJobs()
     var immediateJobs = ImmediateJobs()
     var containers = ContainerRequests()
@@ -47,6 +48,7 @@ public struct RequestTracker: Sendable {
         if event.time >= immediateJobs.due { settleJobs(at: event.time, &table) }
         switch event.body {
         case .fork(let fork):
+            if let server = event.process { madePane(fork, by: server, &table) }
             guard event.cgroup != .unknown, let maker = event.process, table.cgroup(of: maker) != event.cgroup else {
                 return
             }
@@ -56,7 +58,9 @@ public struct RequestTracker: Sendable {
             guard let process = event.process else { return }
             beganInContainer(process, in: event.cgroup, &table, cgroups)
             started(process, in: event.cgroup, &table, cgroups)
-        case .exec(let exec): executed(exec, event, &table)
+        case .exec(let exec):
+            executed(exec, event, &table)
+            if let process = event.process { terminals.executed(exec, by: process, at: event.time) }
         case .signal(let sent) where sent.signal == .hangup: hungUp(sent, event, table)
         case .managerMessage(let message): take(message, event, &table, cgroups)
         case .unit(let state):
@@ -139,6 +143,11 @@ public struct RequestTracker: Sendable {
     }
 
     // MARK: Work
+
+    private func madePane(_ fork: Fork, by server: ProcessKey, _ table: inout ProcessTable) {
+        guard let edge = terminals.request(for: fork.child, madeBy: server, uid: fork.uid, table) else { return }
+        table.link(fork.child, edge, at: fork.child.start)
+    }
 
     /// A process came into a cgroup. Where the unit's own manager has forked it, that is work in the unit.
     private mutating func started(

@@ -63,6 +63,10 @@ struct DocumentReader {
         try optional(name, "a number") { $0.double } ?? .nan
     }
 
+    func optionalDouble(_ name: String) throws(DocumentError) -> Double? {
+        try optional(name, "a number") { $0.double }
+    }
+
     func optionalTime(_ name: String) throws(DocumentError) -> BootTime? {
         try optional(name, "a time") { value in value.text.flatMap(WallTime.init(rfc3339:)).map(offset.boot) }
     }

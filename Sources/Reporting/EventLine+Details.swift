@@ -21,10 +21,12 @@ extension EventLine {
         case .journal(let entry): details(entry, columns)
         case .unit(let state): details(state)
         case .job(let change): details(change)
+        case .unitFile(let change): "\(change.step.name) \(change.path)"
         case .hostSample(let sample): details(sample)
         case .cgroupSamples(let samples): details(samples)
         case .processSamples(let samples): details(samples)
         case .registration(let registration): details(registration)
+        case .unixSocket(let change): details(change)
         case .unrecognised(let type): "type \(type)"
         }
     }

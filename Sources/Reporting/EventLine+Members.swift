@@ -25,10 +25,12 @@ extension EventLine {
             case .journal(let entry): members(entry)
             case .unit(let state): members(state)
             case .job(let change): members(change)
+            case .unitFile(let change): members(change)
             case .hostSample(let sample): members(sample)
             case .cgroupSamples(let samples): members(samples)
             case .processSamples(let samples): members(samples)
             case .registration(let registration): members(registration)
+            case .unixSocket(let change): members(change)
             case .unrecognised(let type): ["type_number": JSONValue(type)]
             }
         return pairs.map { JSONValue.Member(name: $0.key, value: $0.value) }

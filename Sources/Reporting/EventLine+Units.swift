@@ -113,6 +113,14 @@ extension EventLine {
         ]
     }
 
+    func members(_ change: UnitFileChange) -> Members {
+        [
+            "path": .string(change.path), "step": .string(change.step.name), "unit": JSONValue(change.unitName),
+            "manager": JSONValue(change.manager.map { $0 == .system ? "system" : "user" }),
+            "uid": JSONValue(change.manager?.uid), "writer_pid": JSONValue(change.writer),
+        ]
+    }
+
     func members(_ change: JobChange) -> Members {
         var result: String?
         if case .removed(let how) = change.step { result = how }

@@ -75,10 +75,12 @@ public struct EventLine {
         case .journal: "journal"
         case .unit: "unit"
         case .job: "job"
+        case .unitFile: "unit-file"
         case .hostSample: "host-sample"
         case .cgroupSamples: "cgroup-samples"
         case .processSamples: "process-samples"
         case .registration: "registration"
+        case .unixSocket: "unix-socket"
         case .unrecognised: "unrecognised"
         }
     }

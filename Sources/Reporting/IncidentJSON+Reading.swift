@@ -23,6 +23,7 @@ extension IncidentJSON {
             subject: try reader.object("subject", subject), disruption: try reader.object("disruption", disruption),
             verdict: try reader.object("verdict", verdict), evidence: try reader.list("evidence", evidence),
             timeline: try reader.list("timeline", evidence), oom: try reader.optionalObject("oom", oom),
+            pressure: try reader.optionalObject("pressure", pressure),
             completeness: try reader.object("completeness", completeness))
     }
 

@@ -22,7 +22,7 @@ public enum IncidentJSON {
             "evidence": .array(incident.evidence.map { evidence($0, times) }),
             "timeline": .array(incident.timeline.map { evidence($0, times) }),
             "oom": JSONValue(incident.oom.map { oom($0, times) }),
-            "pressure": .null,
+            "pressure": JSONValue(incident.pressure.map { pressure($0, times) }),
             "completeness": completeness(incident.completeness, times),
         ]
     }

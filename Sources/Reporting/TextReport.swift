@@ -17,6 +17,7 @@ public struct TextReport {
         report.exonerated()
         report.alternatives()
         report.memory()
+        report.pressure()
         report.timeline()
         report.completeness()
         return report.page.text

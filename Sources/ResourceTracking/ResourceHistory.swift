@@ -40,7 +40,7 @@ public struct ResourceHistory: Sendable {
         public var unvisited: UInt32
 
         public subscript(tree: TreeKey) -> TreeUsage? { trees.first { $0.tree == tree } }
-        public var heldKiB: UInt64 { trees.reduce(unlistedKiB) { $0 + $1.heldKiB } }
+        public var heldKiB: UInt64 { trees.reduce(unlistedKiB) { $0 &+ $1.heldKiB } }
     }
 
     public struct KillTable: Hashable, Sendable {
@@ -141,13 +141,26 @@ public struct CgroupTrack: Hashable, Sendable {
         public var usage: CgroupUsage
     }
 
+    /// How long its tasks had waited, when that was looked at.
+    struct Waited: Hashable, Sendable {
+        var at: BootTime
+        var cpu: Stall?
+        var memory: Stall?
+    }
+
     /// The oldest first; at most `kept`.
     public private(set) var moments: [Moment] = []
+    /// The same.
+    private(set) var waits: [Waited] = []
     static let kept = 12
 
     public var latest: Moment? { moments.last }
 
     mutating func learn(_ usage: CgroupUsage, at time: BootTime) {
+        if usage.cpuStall != nil || usage.memoryStall != nil {
+            waits.append(Waited(at: time, cpu: usage.cpuStall, memory: usage.memoryStall))
+            if waits.count > Self.kept { waits.removeFirst() }
+        }
         var usage = usage
         // Not every look reads all files.
         if let known = latest?.usage {

@@ -38,17 +38,18 @@ public final class SystemdSource {
         waitSet = try WaitSet()
         let boot = boot.filter { $0 != "-" }.lowercased()
         let process: (Int32) -> ProcessKey? = { ProcFS().key(of: $0) }
+        let files = UnitFileWatch(run: settings.run, at: now)
         do throws(LibraryMissing) {
             let library = try SystemdLibrary(settings.library)
             let journal = JournalFollower(
                 library, boot: boot, cursor: settings.cursor.flatMap { JournalCursor($0) },
                 lookBack: settings.lookBack, at: now, directory: settings.journalDirectory,
                 isWatched: settings.isWatched)
-            backends = [ManagerFollower(library, root: settings.run, at: now, process: process), journal]
+            backends = [ManagerFollower(library, root: settings.run, at: now, process: process), journal, files]
             self.journal = journal
         } catch {
             let commands = CommandBackends.make(settings, boot: boot, missing: error.why, at: now, process: process)
-            backends = [commands.managers, commands.journal]
+            backends = [commands.managers, commands.journal, files]
             journal = commands.journal
         }
         waitSet.watch(backends.flatMap(\.descriptors))

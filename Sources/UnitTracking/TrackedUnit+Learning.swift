@@ -11,6 +11,10 @@ extension TrackedUnit {
             restartCounts.append(RestartCount(at: time, before: old.restarts, after: new.restarts))
             if restartCounts.count > Self.failuresKept { restartCounts.removeFirst() }
         }
+        if let old = state, isNews, old.memoryMax != new.memoryMax {
+            memoryLimits.append(MemoryLimit(at: time, from: old.memoryMax, to: new.memoryMax))
+            if memoryLimits.count > Self.failuresKept { memoryLimits.removeFirst() }
+        }
         if let id = new.invocation {
             let hadMet = invocation(id: id) != nil
             let main = new.main.map { processes[$0]?.key ?? $0 }

@@ -14,6 +14,10 @@ public struct TrackedUnit: Hashable, Sendable {
     public internal(set) var startFailures: [StartFailure] = []
     /// Changes of NRestarts, the oldest first; at most `failuresKept`.
     public internal(set) var restartCounts: [RestartCount] = []
+    /// Files of it that somebody changed, the oldest first; at most `failuresKept`.
+    public internal(set) var fileChanges: [FileChange] = []
+    /// Changes of MemoryMax= while it was known, the oldest first; at most `failuresKept`.
+    public internal(set) var memoryLimits: [MemoryLimit] = []
     /// When anything was last heard of it.
     public internal(set) var touchedAt: BootTime
     var nextSerial: UInt32 = 1
@@ -23,6 +27,27 @@ public struct TrackedUnit: Hashable, Sendable {
     static let invocationsKept = 8
     static let jobsKept = 16
     static let failuresKept = 8
+
+    /// A file or a drop-in of the unit was changed.
+    public struct FileChange: Hashable, Sendable {
+        /// When the notice was read: the change was some milliseconds before.
+        public var at: BootTime
+        public var path: String
+        public var step: UnitFileChange.Step
+        /// Nil where it is not known.
+        public var writer: ProcessKey?
+    }
+
+    public struct MemoryLimit: Hashable, Sendable {
+        /// When the manager told of it.
+        public var at: BootTime
+        /// In bytes; nil for none.
+        public var from: UInt64?
+        public var to: UInt64?
+
+        /// It may have less than before.
+        public var isLowered: Bool { to.map { $0 < from ?? .max } ?? false }
+    }
 
     init(id: UnitID, at time: BootTime) {
         self.id = id

@@ -17,7 +17,24 @@ extension UnitTable {
             guard let unit = entry.unit, let kind = ManagerEntry(entry) else { return nil }
             change(unit, at: event.time) { $0.learn(kind, entry, at: event.time) }
             return unit
+        case .unitFile(let change):
+            learn(change, event, processes)
+            return nil
         default: return nil
+        }
+    }
+
+    /// Of units that are known: what others' files say is read when they are loaded.
+    private mutating func learn(_ change: UnitFileChange, _ event: Event, _ processes: ProcessTable) {
+        guard change.unitName != nil else { return }
+        let writer =
+            event.process.flatMap { processes.known($0) } ?? processes.recent(pid: change.writer, at: event.time)?.key
+        for id in units.keys where change.concerns(id) {
+            self.change(id, at: event.time) { unit in
+                unit.fileChanges.append(
+                    .init(at: event.time, path: change.path, step: change.step, writer: writer))
+                if unit.fileChanges.count > TrackedUnit.failuresKept { unit.fileChanges.removeFirst() }
+            }
         }
     }
 
@@ -81,6 +98,7 @@ extension TrackedUnit {
     /// What it takes: the record with its share of the tables, and its texts.
     var bytes: Int {
         var bytes = 768 + id.name.utf8.count + invocations.count * 224 + jobs.count * 96 + startFailures.count * 96
+        bytes += fileChanges.reduce(memoryLimits.count * 48) { $0 + 64 + $1.path.utf8.count }
         guard let state else { return bytes }
         let texts = [state.load, state.active, state.sub, state.type, state.result, state.restartPolicy, state.cgroup]
         bytes += texts.reduce(0) { $0 + ($1?.utf8.count ?? 0) }

@@ -41,6 +41,17 @@ import Testing
         #expect(Ruling(scene.ends(.signal(.kill))) == Ruling(.agent, .signal, .proven, shell))
     }
 
+    /// On another CPU the end may be told before the mark.
+    @Test func theMarkMayComeAfterTheEnd() throws {
+        let scene = try Scene()
+        let (_, shell) = scene.agent()
+        scene.signal(shell, .kill, code: .kernel, origin: .kernel)
+        scene.exit(scene.daemon, .signal(.kill))
+        scene.oom(scene.daemon, trigger: shell)
+        let incident = try #require(scene.judge())
+        #expect(incident.verdict.mechanism == .oomKill && incident.oom?.trigger?.key == shell)
+    }
+
     @Test func somebodyElsesEndIsNotIts() throws {
         let scene = try Scene()
         let (_, shell) = scene.agent()

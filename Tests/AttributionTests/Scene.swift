@@ -4,6 +4,7 @@ import Configuration
 import EventModel
 import IncidentDetection
 import ProcessTracking
+import ResourceTracking
 import UnitTracking
 
 /// A small host in which things happen, one a millisecond, and the judgement of what became of the daemon `kaval`.
@@ -20,8 +21,11 @@ class Scene {
     private(set) var now: UInt64 = 100_000
     private(set) var events: [Event] = []
     var units = UnitTable()
+    var resources = ResourceHistory()
     private var requests = RequestTracker()
     var ports = PortTable()
+    var unixSockets = UnixSocketTable()
+    private var nextInode: UInt64 = 500_000
     private var nextPID: Int32 = 100
     private(set) var detected: [Detected] = []
 
@@ -75,7 +79,9 @@ class Scene {
         requests.apply(event, &table, cgroups)
         units.apply(event, processes: table)
         agents.apply(event, table: &table, cgroups: cgroups)
+        resources.apply(event, processes: table, cgroups: cgroups)
         ports.apply(event)
+        unixSockets.apply(event)
         events.append(event)
         detected += detector.apply(event, table: table)
     }
@@ -132,13 +138,34 @@ class Scene {
                         result: result, disposition: disposition, origin: origin))))
     }
 
-    func oom(_ victim: ProcessKey, trigger: ProcessKey?) {
-        let body = OOMVictim(victim: victim, anonymousKiB: 2048)
+    func oom(
+        _ victim: ProcessKey, trigger: ProcessKey?, mebibytes: UInt64 = 2, adjustment: Int32 = 0,
+        scope: OOMVictim.Scope = .unknown
+    ) {
+        let body = OOMVictim(
+            victim: victim, anonymousKiB: mebibytes << 10, oomScoreAdjustment: adjustment, scope: scope)
         take(Event(time: tick(), source: .bpf, process: trigger, body: .oomVictim(body)))
     }
 
-    func exit(_ process: ProcessKey, _ status: ExitStatus?) {
-        take(Event(time: tick(), source: .bpf, process: process, body: .exit(Exit(status: status))))
+    /// A sample of what processes hold, in MiB.
+    func table(
+        _ sizes: [(ProcessKey, UInt32)], scope: CgroupID? = nil, reason: SampleReason = .oom, inScope: Bool = true,
+        unvisited: UInt32 = 0
+    ) {
+        let entries = sizes.map { ProcessUsage(process: $0, anonymousKiB: $1 << 10, isInScope: inScope) }
+        let samples = ProcessSamples(reason: reason, scope: scope, entries: entries, unvisited: unvisited)
+        take(Event(time: tick(), source: .bpf, body: .processSamples(samples)))
+    }
+
+    func host(totalMiB: UInt64, availableMiB: UInt64) {
+        let amounts = HostSample.Amounts(
+            total: totalMiB << 10, available: availableMiB << 10, swapTotal: 0, swapFree: 0)
+        take(Event(time: tick(), source: .psi, body: .hostSample(HostSample(reason: .activity, amounts: amounts))))
+    }
+
+    func exit(_ process: ProcessKey, _ status: ExitStatus?, maxMiB: UInt32 = 0) {
+        let ending = Exit(status: status, maxRSSKiB: maxMiB << 10)
+        take(Event(time: tick(), source: .bpf, process: process, body: .exit(ending)))
     }
 
     /// A step of a TCP socket; `address` is IPv4's, or IPv6's where it has 16 bytes.
@@ -159,6 +186,24 @@ class Scene {
         socket(process, .attempt, port, on: address)
         socket(process, .bound, port, on: address)
         socket(process, .listening, port, on: address)
+    }
+
+    /// A process is found to listen on a UNIX socket that it took just then; the socket's inode.
+    @discardableResult
+    func listen(
+        _ process: ProcessKey?, unix name: String, place: UInt64 = 27, at time: BootTime? = nil, source: Source = .bpf
+    ) -> UInt64 {
+        nextInode += 1
+        let took = time ?? tick()
+        let change = UnixSocketChange(
+            step: .listening, address: UnixAddress(name: name, place: place), socket: nextInode, changedAt: took)
+        take(Event(time: tick(), source: source, process: process, body: .unixSocket(change)))
+        return nextInode
+    }
+
+    func closed(unix name: String, _ socket: UInt64) {
+        let change = UnixSocketChange(step: .closed, address: UnixAddress(name: name, place: 27), socket: socket)
+        take(Event(time: tick(), source: .bpf, body: .unixSocket(change)))
     }
 
     /// The daemon ends so; what follows from it is waited for.
@@ -184,8 +229,8 @@ class Scene {
         }
         return Judge.judge(
             DisruptionCase(
-                detected: detected, events: window, table: table, units: units, agents: agents, cgroups: cgroups,
-                ports: ports, host: Self.host,
+                detected: detected, events: window, table: table, units: units, resources: resources, agents: agents,
+                cgroups: cgroups, ports: ports, unixSockets: unixSockets, host: Self.host,
                 wallOffset: Self.host.wallOffset, sources: sources, gaps: gaps, recordedSince: recordedSince))
     }
 }

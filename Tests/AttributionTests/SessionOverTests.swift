@@ -26,6 +26,26 @@ import Testing
         #expect(end.process?.key == root && end.data["left_running"] == .integer(1))
     }
 
+    @Test func whatItLeftHoldsAddresses() throws {
+        let scene = try Scene()
+        let (root, shell) = scene.agent()
+        let orphan = scene.start(shell, "/usr/bin/server")
+        let other = scene.start(shell, "/usr/bin/watcher")
+        scene.listen(other, 3000)
+        scene.listen(orphan, 8080)
+        scene.listen(shell, 9000)
+        scene.socket(shell, .closed, 9000)
+        scene.listen(scene.shell, 22)
+        for process in [shell, root] { scene.exit(process, .code(0)) }
+        scene.signal(orphan, .kill)
+        let incident = try #require(scene.ends(.signal(.kill)))
+        #expect(incident.verdict.summary.hasSuffix("What it left held 0.0.0.0:3000/tcp, 0.0.0.0:8080/tcp."))
+        let leftover = try #require(incident.timeline.first { $0.kind == "leftover" })
+        #expect(leftover.process?.key == other && leftover.text.hasSuffix(", held 0.0.0.0:3000/tcp"))
+        let end = try #require(incident.timeline.first { $0.kind == "session-end" })
+        #expect(end.data["addresses"] == .text("0.0.0.0:3000/tcp 0.0.0.0:8080/tcp"))
+    }
+
     @Test func anAgentThatWorksHasNotEnded() throws {
         let scene = try Scene()
         let (_, shell) = scene.agent()

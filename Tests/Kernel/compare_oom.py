@@ -1,4 +1,4 @@
-"""OOM kills: victim and trigger against the truth; nobody accused."""
+"""OOM kills: victim, trigger and hog against the truth; nobody else accused."""
 
 from recording import described_key, key as event_key
 from tally import Difference
@@ -25,8 +25,10 @@ def compare_document(subject, fact, document, found):
     verdict, oom = document["verdict"], document["oom"]
     found.expect(subject, "mechanism", "oom-kill", verdict["mechanism"])
     found.expect(subject, "signal", fact["signal"], document["disruption"]["signal"])
-    found.require(verdict["outcome"] in ("unknown", "self"), f"{subject}: outcome is {verdict['outcome']}")
-    found.expect(subject, "culprit", None, verdict["culprit"])
+    is_own = key(fact, "victim") == key(fact, "hog")
+    found.require((verdict["outcome"] == "self") == is_own, f"{subject}: outcome is {verdict['outcome']}")
+    culprit = verdict["culprit"]
+    found.expect(subject, "actor", key(fact, "hog"), culprit and described_key(culprit["actor"]))
     found.require(oom is not None, f"{subject}: there is no oom block")
     if oom is not None:
         found.expect(subject, "victim", key(fact, "victim"), described_key(oom["victim"]))

@@ -107,7 +107,7 @@ def oom(tools, tally):
     if code == 77:
         return
     recording, incidents = Recording.read(tools, out), Incidents.read(tools, out)
-    tally.check("oom: victim, trigger and sizes; nobody accused", compare_oom.compare(truth, recording, incidents))
+    tally.check("oom: victim, trigger, hog and sizes", compare_oom.compare(truth, recording, incidents))
     selftest.oom(tally, truth, recording, incidents)
 
 

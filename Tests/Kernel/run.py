@@ -18,6 +18,7 @@ import recognition
 import redaction
 import replay
 import storms
+import unix_sockets
 from tally import Difference, Tally
 from tools import Tools
 
@@ -26,6 +27,7 @@ SUITES = {
     "signals": direct.signals,
     "oom": direct.oom,
     "sockets": direct.sockets,
+    "unix-sockets": unix_sockets.taken_over,
     "namespace": namespace.plain,
     "cgroup-namespace": namespace.with_cgroups,
     "standing": backfill.standing,

@@ -122,7 +122,7 @@ def signals(tally, truth, incidents):
 
 
 def oom(tally, truth, recording, incidents):
-    changes = [(field, lambda pid: pid + 1) for field in ("victim", "trigger")] + [("limit", lambda limit: 1 << 20)]
+    changes = [(field, lambda pid: pid + 1) for field in ("victim", "trigger", "hog")] + [("limit", lambda limit: 1 << 20)]
     for field, value in changes:
         pair = corrupted(truth, "oom", setting(field, value))
         tally.fails_as_it_should(f"another {field}", *(compare_oom.compare(one, recording, incidents) for one in pair))

@@ -19,6 +19,11 @@ class Case:
     def wants_containers(self):
         return getattr(self.module, "ROOT", None) == "containers"
 
+    @property
+    def is_alone(self):
+        """It is about the whole machine, which other labs would disturb."""
+        return getattr(self.module, "ALONE", False)
+
     def stage(self, scene):
         self.module.stage(scene, *self.parameters)
 

@@ -39,6 +39,7 @@ mount -t tmpfs -o mode=1777 tmp "$lab/tmp"
 mkdir -p "$lab/run/log/journal"
 mount --bind "$work/journal" "$lab/run/log/journal" # to be read after the end
 mount --bind "$work/stage" "$lab/lab"
+[ ! -e "$work/memory" ] || mount --bind "$work/memory/" "$lab/lab/memory" # a memory cgroup of version 1, for scenarios
 mount --bind "$work/state" "$lab/var/lib/culprit"
 mount --bind "$culprit" "$lab/usr/local/bin/culprit"
 for directory; do # libraries that the root does not have

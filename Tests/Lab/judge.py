@@ -176,6 +176,10 @@ class Comparison:
         for words in self.expected.get("says", []):
             if words not in text:
                 self.result.find(WRONG, f"{self.name}: nowhere does it say {words!r}")
+        for role in ("victim", "trigger", "hog"):
+            seen = process_key((self.document["oom"] or {}).get(role))
+            if role in self.expected and seen not in keys(self.expected[role]):
+                self.wrong(role, seen, sorted(keys(self.expected[role])))
         lost = self.document["completeness"]["lost_events"]
         if "lost" in self.expected and lost != self.expected["lost"]:
             self.wrong("lost events", lost, self.expected["lost"])

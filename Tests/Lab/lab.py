@@ -28,6 +28,16 @@ def unified():
     raise Broken("no cgroup2 is mounted here")
 
 
+def own_memory_group():
+    """This process's directory in the hierarchy of cgroup version 1's memory controller; None where there is none."""
+    with open("/proc/self/mounts", encoding="utf-8") as mounts:
+        points = [point for _, point, kind, options, *_ in map(str.split, mounts)
+                  if kind == "cgroup" and "memory" in options.split(",")]
+    with open("/proc/self/cgroup", encoding="utf-8") as groups:
+        paths = [path for _, names, path in (line.rstrip("\n").split(":", 2) for line in groups) if names == "memory"]
+    return os.path.join(points[0], paths[0].lstrip("/")) if points and paths else None
+
+
 class Staging:
     """What is there before a boot, all under `work`: `files` (a layer on the root) and `stage` (/lab inside, open to
     everybody)."""
@@ -84,8 +94,18 @@ class Lab(Staging):
         for name in self.libraries:
             os.makedirs(self.path("files", name.lstrip("/")), exist_ok=True)
         open(self.path("files/usr/local/bin/culprit"), "w", encoding="utf-8").close()  # what it is mounted on
+        self.memory = None
         self.lock = lock(self.work)
         self.entry = self.pid = None
+
+    def make_memory_group(self, mebibytes):
+        """A memory cgroup for some of its processes, below this process's own, with that limit: /lab/memory inside."""
+        self.memory = os.path.join(own_memory_group(), PREFIX + self.name)
+        os.mkdir(self.memory)
+        with open(os.path.join(self.memory, "memory.limit_in_bytes"), "w", encoding="utf-8") as file:
+            file.write(str(mebibytes << 20))
+        os.symlink(self.memory, self.path("memory"))
+        os.mkdir(self.path("stage", "memory"))
 
     def boot(self):
         """Starts its systemd; what happens inside from here on is seen in its files only."""
@@ -125,7 +145,7 @@ class Lab(Staging):
         if self.entry is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.entry.wait(10)
-        remove(self.work, self.cgroup)
+        remove(self.work, self.cgroup, self.memory)
         self.lock.close()
 
 
@@ -164,7 +184,15 @@ def sweep():
             pass
         cgroup = os.path.join(unified(), PREFIX + name)
         kill_cgroup(cgroup)
-        remove(work, cgroup)
+        memory = own_memory_group()
+        remove(work, cgroup, memory and os.path.join(memory, PREFIX + name))
+
+
+def is_removed(group):
+    """Its last processes may still be on their way out."""
+    with contextlib.suppress(OSError):
+        os.rmdir(group)
+    return not os.path.isdir(group)
 
 
 def kill_cgroup(path):
@@ -181,8 +209,10 @@ def kill_cgroup(path):
         wait_until(f"{path} does not empty", is_empty, 10)
 
 
-def remove(work, cgroup):
+def remove(work, cgroup, memory):
     for directory, _, _ in os.walk(cgroup, topdown=False):
         with contextlib.suppress(OSError):
             os.rmdir(directory)
+    with contextlib.suppress(Hangs):
+        wait_until(f"{memory} is in use", lambda: not memory or is_removed(memory), 10)
     shutil.rmtree(work, ignore_errors=True)

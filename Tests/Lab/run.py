@@ -155,11 +155,13 @@ def main():
     cases = cases_to_play(chosen)
     engines = containers.ready(base) if any(case.wants_containers for case in cases) else None
     outcomes = []
-    with concurrent.futures.ThreadPoolExecutor(max(1, chosen.jobs)) as pool:
-        submitted = [pool.submit(play, case, chosen, engines if case.wants_containers else base) for case in cases]
-        for future in concurrent.futures.as_completed(submitted):
-            outcomes.append(future.result())
-            outcomes[-1].show()
+    alone = [case for case in cases if case.is_alone]
+    for jobs, some in ((chosen.jobs, [case for case in cases if not case.is_alone]), (1, alone)):
+        with concurrent.futures.ThreadPoolExecutor(max(1, jobs)) as pool:
+            submitted = [pool.submit(play, case, chosen, engines if case.wants_containers else base) for case in some]
+            for future in concurrent.futures.as_completed(submitted):
+                outcomes.append(future.result())
+                outcomes[-1].show()
     counts = {state: sum(outcome.state == state for outcome in outcomes) for state in (RIGHT, WRONG, ACCUSED, MISSED)}
     times = [outcome.seconds for outcome in outcomes if outcome.seconds is not None]
     median = f"{statistics.median(times):.1f} s, longest {max(times):.1f} s" if times else "not known"

@@ -40,7 +40,7 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=notify
-ExecStart=/lab/service {name} {options}
+ExecStart={prefix}/lab/service {name} {options}
 Restart={restart}
 RestartSec=200ms
 {service}
@@ -98,16 +98,22 @@ class Scene:
             self.lab.link(f"{where}/default.target.wants/{name}", f"../{name}", uid=uid)
 
     def daemon(
-        self, name, options="", user=None, enabled=True, restart="on-failure", unit="", service="", is_early=False
+        self, name, options="", user=None, enabled=True, restart="on-failure", unit="", service="", is_early=False,
+        prefix="",
     ):
         """A service NAME.service of the system or of a user's manager, started at boot after the collector; where it
-        `is_early`, nothing orders the two."""
+        `is_early`, nothing orders the two. `prefix` is a command that becomes it."""
         after = "" if user or is_early else "After=culprit.service"
-        text = UNIT.format(name=name, options=options, restart=restart, unit=unit, service=service, after=after)
+        text = UNIT.format(
+            name=name, options=options, restart=restart, unit=unit, service=service, after=after, prefix=prefix)
         if user:
             self.user_unit(f"{name}.service", text, user, enabled)
         else:
             self.system_unit(f"{name}.service", text, enabled)
+
+    def limit_memory(self, mebibytes):
+        """A memory cgroup with that limit, for whatever is run by `/lab/in-memory CMD`."""
+        self.lab.make_memory_group(mebibytes)
 
     def job_daemon(self):
         """`atd`, as its unit; `batch` does not wait for the machine to be idle."""
@@ -190,8 +196,8 @@ class Scene:
     def actor(self, number=0):
         return self.fact("actor", number)
 
-    def wait_gone(self, fact):
-        """Until that process has ended."""
+    def wait_gone(self, fact, *patience):
+        """Until that process has ended; within so many seconds."""
 
         def is_gone():
             with contextlib.suppress(OSError, IndexError):
@@ -200,7 +206,12 @@ class Scene:
                 return int(state[19]) != fact["start_ticks"] or state[0] == "Z"
             return True
 
-        wait_until(f"{fact} does not end", is_gone)
+        wait_until(f"{fact} does not end", is_gone, *patience)
+
+    def oom_kills(self):
+        """How often the kernel has ended a process in the lab's memory cgroup."""
+        with open(os.path.join(self.lab.memory, "memory.oom_control"), encoding="utf-8") as file:
+            return int(file.read().rpartition("oom_kill ")[2])
 
     def wait_down(self):
         """Until the lab has shut itself down."""

@@ -36,6 +36,37 @@ import Testing
         #expect(TextAnswer.render(again) == TextAnswer.render(incident))
     }
 
+    /// Pressure and what trees held: the same document again, and drawn; hostile names and figures as well.
+    @Test func pressureAndMemory() throws {
+        var incident = Sample.signalIncident
+        let at = incident.disruption.at
+        let times = (0...6).map { at - .seconds(30 - 5 * UInt64($0)) }
+        incident.pressure = PressureRecord(
+            samples: times.enumerated().map { number, time in
+                PressureRecord.Sample(
+                    at: time, cpu: number == 2 ? nil : 12.5, memory: number < 4 ? 0 : Double(number - 3) * 21.25,
+                    io: number == 6 ? 1e300 : -1, availableBytes: UInt64(7 - number) << 30)
+            },
+            trees: [
+                PressureRecord.Tree(
+                    name: "claude-code (pid 4100)", agent: "claude-code",
+                    points: times.enumerated().map { number, time in
+                        PressureRecord.Point(
+                            at: time, rssBytes: UInt64(number + 1) << 30, share: Double(number) / 8, cpu: 1.5)
+                    }),
+                PressureRecord.Tree(
+                    name: Sample.poison, agent: nil,
+                    points: [PressureRecord.Point(at: times[0], rssBytes: .max, share: -5, cpu: 1e300)]),
+            ])
+        let again = try readBack(incident)
+        #expect(IncidentJSON.document(again).pretty == IncidentJSON.document(incident).pretty)
+        let text = TextReport.render(incident)
+        #expect(TextReport.render(again) == text)
+        #expect(text.contains("waiting for memory") && text.contains("at most 63.8 %"))
+        #expect(text.contains("claude-code (pid 4100)") && text.contains("at most 7.0 GiB, 1.5 cores"))
+        #expect(!text.contains("\u{1b}"))
+    }
+
     /// What its manager says of a unit, as far as it is in a document.
     @Test(arguments: [Disruption.Kind.restarted, .failedToStart, .degraded]) func theSameReportOfAUnit(
         _ kind: Disruption.Kind

@@ -89,6 +89,12 @@ extension Sample {
                     ], unlisted: 12, unlistedKiB: 300, unvisited: 2))),
         event(
             bash,
+            .unitFile(
+                UnitFileChange(
+                    path: "/etc/systemd/system/web.service.d/\(poison).conf", step: .written, manager: .user(1000),
+                    writer: 4300))),
+        event(
+            bash,
             .socket(
                 SocketChange(
                     step: .listening,
@@ -98,6 +104,11 @@ extension Sample {
             bash,
             .socket(
                 SocketChange(step: .attempt, endpoint: Endpoint(family: .ipv6, address: [], port: 0, transport: .udp)))),
+        event(
+            bash,
+            .unixSocket(
+                UnixSocketChange(
+                    step: .nameless, address: UnixAddress(name: poison, place: 27), socket: 42, changedAt: at(10_812)))),
         event(nil, .cgroup(.made(CgroupID(rawValue: 9), parent: CgroupID(rawValue: 1), name: poison))),
         event(nil, .cgroup(.removed(CgroupID(rawValue: 9)))),
         event(bash, .cgroup(.moved)),

@@ -108,14 +108,17 @@ import UnitTracking
         machine.sample(20, [], unvisited: 3)
         machine.sample(30, [ProcessUsage(process: machine.agent, anonymousKiB: 1)], reason: .oom)
         let history = machine.history
-        #expect(history.table(forKillAt: Self.at(29), within: .seconds(2))?.at == Self.at(30))
-        #expect(history.table(forKillAt: Self.at(27), within: .seconds(2)) == nil)
-        #expect(history.table(forKillAt: Self.at(31), within: .seconds(2)) == nil)
+        #expect(history.table(forKillAt: Self.at(29), scope: nil, within: .seconds(2))?.at == Self.at(30))
+        #expect(
+            history.table(forKillAt: Self.at(29), scope: CgroupID(rawValue: 5), within: .seconds(2)) == nil, "another's"
+        )
+        #expect(history.table(forKillAt: Self.at(27), scope: nil, within: .seconds(2)) == nil)
+        #expect(history.table(forKillAt: Self.at(31), scope: nil, within: .seconds(2)) == nil)
         #expect(history.moment(before: Self.at(25), within: .seconds(5))?.at == Self.at(20))
         #expect(history.moment(before: Self.at(26), within: .seconds(5)) == nil)
         // One in which somebody was not looked at says nothing of growth.
-        #expect(history.baseline(for: Self.at(30), least: .seconds(5))?.at == Self.at(10))
-        #expect(history.baseline(for: Self.at(12), least: .seconds(5)) == nil)
+        #expect(history.baselines(for: Self.at(30), least: .seconds(5)).map(\.at) == [Self.at(10)])
+        #expect(history.baselines(for: Self.at(12), least: .seconds(5)).isEmpty)
     }
 
     @Test func tellsTheShareOfTimeThatWasWaited() throws {

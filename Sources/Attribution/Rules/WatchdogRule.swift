@@ -1,5 +1,6 @@
 import EventModel
 import IncidentDetection
+import ProcessTracking
 import ResourceTracking
 
 /// The manager's watchdog ended the subject, and nobody had stopped it: it hung by itself. That nothing on the host kept
@@ -13,14 +14,15 @@ enum WatchdogRule: Rule {
         let waited = watchdog.interval.map { " for \(Int($0.seconds)) s" } ?? ""
         let isWindowLongEnough = watchdog.interval.map { $0 < DisruptionCase.window } ?? false
         let pressure = Pressure(disruption, from: watchdog.at - (watchdog.interval ?? .seconds(30)), to: watchdog.at)
-        let isCertain = pressure.isLow && isWindowLongEnough && disruption.seesSignals && watchdog.isStated
+        let isFree = pressure.isLow || pressure.didNotWait
+        let isCertain = isFree && isWindowLongEnough && disruption.seesSignals && watchdog.isStated
         return Finding(
             rule: id, mechanism: .watchdog, actor: victim, actedAt: watchdog.at, isSelf: true,
-            confidence: isCertain ? .proven : .likely, restsOnSilence: true,
+            confidence: isCertain ? .proven : pressure.didWait ? .possible : .likely, restsOnSilence: true,
             act: "\(disruption.subject.name) did not answer its watchdog\(waited), so the manager ended it; "
                 + "no process was seen stopping it",
             evidence: watchdog.evidence + [.end(of: disruption)],
-            alternatives: pressure.isLow
+            alternatives: isFree
                 ? []
                 : [Alternative(outcome: .unknown, mechanism: .resourceContention, whyNot: pressure.doubt)])
     }
@@ -31,6 +33,8 @@ extension WatchdogRule {
     private struct Pressure {
         /// Shares of time in which some task waited; nil where they were not measured.
         var shares: [(name: String, share: Double?, low: Double)]
+        /// The same of the subject's own tasks; nil where that was not looked at.
+        var own: Double?
 
         init(_ disruption: DisruptionCase, from start: BootTime, to end: BootTime) {
             shares = [
@@ -38,9 +42,24 @@ extension WatchdogRule {
                 ("memory", disruption.resources.stalled(\.memory, from: start, to: end), 0.05),
                 ("I/O", disruption.resources.stalled(\.io, from: start, to: end), 0.25),
             ]
+            let cgroup = disruption.victim.flatMap { disruption.table[$0]?.cgroup }
+            own = cgroup.flatMap { cgroup in
+                let waits = [CgroupResource.cpu, .memory].compactMap {
+                    disruption.resources.stalled(cgroup, for: $0, from: start, to: end)
+                }
+                return waits.count == 2 ? waits.max() : nil
+            }
         }
 
         var isLow: Bool { shares.allSatisfy { entry in entry.share.map { $0 < entry.low } ?? false } }
+
+        /// Whatever the machine was short of, the subject did not wait for it. Whether it waited for I/O is not told.
+        var didNotWait: Bool {
+            let io = shares.last?.share
+            return (own.map { $0 < 0.1 } ?? false) && (io.map { $0 < 0.25 } ?? false)
+        }
+        /// It was kept from running for a good part of the time.
+        var didWait: Bool { !isLow && (own.map { $0 >= 0.5 } ?? false) }
 
         var doubt: String {
             let high = shares.compactMap { name, share, low in

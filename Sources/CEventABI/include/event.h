@@ -42,7 +42,9 @@ enum culprit_limit {
     CULPRIT_COMM_MAX = 16,
     CULPRIT_SCOPE_NAME_MAX = 48,
     CULPRIT_ADDRESS_MAX = 48, /* path of a manager's or bus's socket, NUL included */
-    CULPRIT_BUS_MAX = 1024,   /* first bytes of a send: 512 of a header and 512 of a body, as they mostly lie */
+    CULPRIT_UNIX_NAME_MAX = 108,
+    CULPRIT_UNIX_NAME_ROOM = 128,
+    CULPRIT_BUS_MAX = 1024, /* first bytes of a send: 512 of a header and 512 of a body, as they mostly lie */
 };
 
 /* Flags common to all types; the low bits belong to the type. */
@@ -184,6 +186,23 @@ struct culprit_process_usage {
 enum culprit_usage_flag {
     CULPRIT_USAGE_IN_SCOPE = 1, /* in the cgroup that was asked for, or below it */
     CULPRIT_USAGE_THREAD = 2,
+};
+
+/* No record: one UNIX socket that listens, of a table of all, from which the collector makes records of its own. */
+struct culprit_unix_listener {
+    __u64 start_ns;   /* of the process that called listen(2); 0 where it is gone */
+    __u64 socket;     /* inode, as /proc names it */
+    __u64 place;      /* device of the file system, or inode of the network namespace: a name counts within it */
+    __u64 changed_ns; /* CLOCK_REALTIME at which its file was made, or its owner or mode set, or it was removed */
+    __u32 pid;
+    __u16 flags; /* enum culprit_unix_flag */
+    __u16 name_len;
+    char name[CULPRIT_UNIX_NAME_ROOM]; /* as given to bind(2); an abstract one begins with a NUL */
+};
+
+enum culprit_unix_flag {
+    CULPRIT_UNIX_FILE = 1,
+    CULPRIT_UNIX_REMOVED = 2, /* the file has no name any more: removed, or another was put in its place */
 };
 
 /* header: the process that called. Also BOUND, LISTEN, UNLISTEN. */

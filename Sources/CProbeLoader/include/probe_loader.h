@@ -75,6 +75,9 @@ int culprit_probes_open_tasks(const struct culprit_probes *probes);
  */
 int culprit_probes_open_usage(const struct culprit_probes *probes, uint64_t scope);
 
+/* A descriptor that reads `struct culprit_unix_listener`; the caller closes it. Or a negative errno. */
+int culprit_probes_open_unix_listeners(const struct culprit_probes *probes);
+
 void culprit_probes_close(struct culprit_probes *probes);
 
 #endif

@@ -3,7 +3,7 @@ import EventModel
 extension EventGenerator {
     private mutating func some<Value>(_ value: Value) -> Value? { random.below(2) == 0 ? nil : value }
 
-    private mutating func scope() -> ManagerScope { random.below(2) == 0 ? .system : .user(uid()) }
+    mutating func scope() -> ManagerScope { random.below(2) == 0 ? .system : .user(uid()) }
 
     private mutating func unit() -> UnitID { UnitID(manager: scope(), name: text(255)) }
 
@@ -56,6 +56,12 @@ extension EventGenerator {
         case 2: .flag(random.below(2) == 0)
         default: .list(texts(10))
         }
+    }
+
+    mutating func unixSocket() -> UnixSocketChange {
+        UnixSocketChange(
+            step: UnixSocketChange.Step.allCases.randomElement(using: &random) ?? .listening,
+            address: UnixAddress(name: text(108), place: number()), socket: number(), changedAt: some(time()))
     }
 
     mutating func registration() -> Registration {

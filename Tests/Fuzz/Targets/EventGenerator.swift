@@ -7,7 +7,7 @@ public struct EventGenerator {
     public init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
     /// Kinds of bodies that `event(kind:)` knows.
-    public static let kinds = 24
+    public static let kinds = 26
 
     public mutating func event() -> Event { event(kind: random.below(Self.kinds)) }
 
@@ -49,6 +49,12 @@ public struct EventGenerator {
         case 20: .cgroupSamples(cgroupSamples())
         case 21: .processSamples(processSamples())
         case 22: .registration(registration())
+        case 23:
+            .unitFile(
+                UnitFileChange(
+                    path: text(4096), step: UnitFileChange.Step.allCases.randomElement(using: &random) ?? .written,
+                    manager: scope(), writer: pid()))
+        case 24: .unixSocket(unixSocket())
         default: .configuration(text(random.below(50) == 0 ? 260_000 : 3000))
         }
     }

@@ -9,6 +9,7 @@ extension FuzzTarget {
     static let parsers: [FuzzTarget] = [
         FuzzTarget(name: "procfs", seeds: { procfsSeeds }, run: { parseProcfs($0) }),
         FuzzTarget(name: "proc-connector", seeds: { [[UInt8](repeating: 0, count: 76)] }, run: { parseConnector($0) }),
+        FuzzTarget(name: "fanotify", seeds: { [folderSeed] }, run: { FolderWatch.readNotices($0) }),
         FuzzTarget(name: "redactor", seeds: { redactorSeeds }, run: { redact($0) }),
         FuzzTarget(name: "journal-line", seeds: { journalSeeds }, run: { SystemdText.readJournalLine(ArraySlice($0)) }),
         FuzzTarget(name: "systemctl-show", seeds: { showSeeds }, run: { SystemdText.readShownUnits(ArraySlice($0)) }),
@@ -40,7 +41,13 @@ extension FuzzTarget {
         _ = CgroupControllers(mountinfo: text) { _ in Array(bytes) }.summary
         _ = CounterFiles.readAll(text)
         _ = ProcessMemory(parsing: text)
+        _ = LocalMounts(parsing: text).isLocal("/home/dev")
     }
+
+    /// One of fanotify's notices: 24 bytes, a handle of 8, and a name.
+    private static let folderSeed: [UInt8] =
+        [56, 0, 0, 0, 3, 0, 24, 0, 8, 1, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 9, 0, 0, 0]
+        + [2, 0, 32, 0, 7, 0, 0, 0, 9, 0, 0, 0, 8, 0, 0, 0, 1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 97, 46, 100, 0]
 
     private static func parseConnector(_ bytes: UnsafeRawBufferPointer) {
         _ = ConnectorMessage.parse(ArraySlice(bytes), suspended: .seconds(1))

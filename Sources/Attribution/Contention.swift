@@ -1,0 +1,108 @@
+import AgentRecognition
+import EventModel
+import IncidentDetection
+import ProcessTracking
+import ResourceTracking
+
+/// That the subject had to wait for what others used: how short of it the machine and the subject itself were, and whose
+/// use had grown how much.
+struct Contention {
+    var resource: CgroupResource
+    /// Share of the time in which some task of the machine waited for it.
+    var machine: Double
+    /// The same of the subject's own cgroup; nil where that was not looked at.
+    var own: Double?
+    /// Who used it (CPU time), or took more and more of it (memory): the most first. The subject's own tree is among them.
+    var users: [User]
+
+    struct User {
+        /// Of all that was used, 0...1.
+        var share: Double
+        var process: ProcessKey
+        var isSubject: Bool
+    }
+
+    /// From these on a resource is short: others than the waiting one have most of it.
+    static let (shortOfCPU, shortOfMemory) = (0.5, 0.1)
+
+    /// The one that had most, where it is not the subject's own.
+    var foremost: User? { users.first.flatMap { $0.isSubject ? nil : $0 } }
+
+    var name: String { resource == .cpu ? "CPU time" : "memory" }
+}
+
+extension DisruptionCase {
+    /// Samples are taken once a second.
+    private static let sampling = Interval.milliseconds(1500)
+    /// Less growth than this makes no memory short, in KiB.
+    private static let leastGrowth: UInt64 = 32 << 10
+
+    /// What was short between two moments; nil where nothing was, or nothing is known of it.
+    func contention(from start: BootTime, to end: BootTime) -> Contention? {
+        memoryContention(from: start, to: end) ?? cpuContention(from: start, to: end)
+    }
+
+    private func cpuContention(from start: BootTime, to end: BootTime) -> Contention? {
+        guard let machine = resources.stalled(\.cpu, from: start, to: end), machine >= Contention.shortOfCPU,
+            let used = resources.cpu(from: start - Self.sampling, to: end + Self.sampling)
+        else { return nil }
+        return contention(.cpu, machine, used, from: start, to: end)
+    }
+
+    private func memoryContention(from start: BootTime, to end: BootTime) -> Contention? {
+        guard let machine = resources.stalled(\.memory, from: start, to: end), machine >= Contention.shortOfMemory,
+            let after = resources.moment(before: end + Self.sampling, within: .seconds(10)),
+            let before = resources.baseline(for: end, least: start.distance(to: end)), before.at < after.at
+        else { return nil }
+        var grown: [TreeKey: UInt64] = [:]
+        for tree in after.trees {
+            let held = before[tree.tree]?.heldKiB ?? 0
+            if tree.heldKiB > held { grown[tree.tree] = tree.heldKiB - held }
+        }
+        guard grown.values.reduce(0, +) >= Self.leastGrowth else { return nil }
+        return contention(.memory, machine, grown, from: start, to: end)
+    }
+
+    /// Nested agents are one: the outermost owns them all.
+    private func contention(
+        _ resource: CgroupResource, _ machine: Double, _ amounts: [TreeKey: UInt64], from start: BootTime,
+        to end: BootTime
+    ) -> Contention? {
+        let subject = victim.map { TreeKey.of(table[$0], cgroups) }
+        let largest = resources.moment(before: end + Self.sampling, within: .seconds(10))
+        var sums: [TreeKey: (amount: UInt64, most: UInt64, process: ProcessKey)] = [:]
+        for (tree, amount) in amounts {
+            guard let process = process(of: tree, largest) else { continue }
+            let owner = outermost(tree)
+            let known = sums[owner] ?? (0, 0, process)
+            sums[owner] = (
+                known.amount + amount, max(known.most, amount), amount > known.most ? process : known.process
+            )
+        }
+        let total = sums.values.reduce(0) { $0 + $1.amount }
+        guard total > 0 else { return nil }
+        let users = sums.map { tree, sum in
+            Contention.User(
+                share: Double(sum.amount) / Double(total), process: sum.process,
+                isSubject: subject.map(outermost) == tree)
+        }.sorted { ($0.share, $1.process.start) > ($1.share, $0.process.start) }
+        let own = victim.flatMap { table[$0]?.cgroup }.flatMap {
+            resources.stalled($0, for: resource, from: start, to: end)
+        }
+        return Contention(resource: resource, machine: machine, own: own, users: users)
+    }
+
+    private func outermost(_ tree: TreeKey) -> TreeKey {
+        guard case .agent(let tag) = tree, let owner = agents.chain(from: tag).last else { return tree }
+        return .agent(owner.tag)
+    }
+
+    /// One that stands for the tree.
+    private func process(of tree: TreeKey, _ moment: ResourceHistory.TreeMoment?) -> ProcessKey? {
+        if let largest = moment?[tree]?.largest { return largest }
+        for moment in resources.moments.reversed() {
+            if let usage = moment[tree] { return usage.largest }
+        }
+        return nil
+    }
+}

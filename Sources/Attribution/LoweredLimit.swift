@@ -1,0 +1,93 @@
+import EventModel
+import IncidentDetection
+import ProcessTracking
+import UnitTracking
+
+/// That the subject may have had less memory since then, and whose doing that was.
+struct LoweredLimit {
+    var limit: TrackedUnit.MemoryLimit
+    /// Nil where that is not known, or where it may have been one of several.
+    var changer: ProcessKey?
+    var changedAt: BootTime
+    /// The most that a verdict about it can claim.
+    var confidence: Confidence
+    /// `wrote /etc/systemd/system/prod.service.d/limit.conf`
+    var deed: String
+    var evidence: [Finding.Observation] = []
+    /// Others who may have done it.
+    var rivals: [ProcessKey] = []
+}
+
+extension DisruptionCase {
+    /// A limit that was lowered longer ago has been lived with.
+    private static let recently = Interval.seconds(3600)
+    /// So soon after the call the manager tells of the new limit.
+    private static let toldWithin = Interval.seconds(10)
+
+    /// The last change of MemoryMax= before `time`, where it lowered it.
+    func loweredLimit(before time: BootTime) -> LoweredLimit? {
+        guard let unit, let history = unitHistory, let limit = history.memoryLimits.last(where: { $0.at <= time }),
+            limit.isLowered, limit.at + Self.recently >= time
+        else { return nil }
+        let before = limit.at - Self.toldWithin
+        let inTime = calls.all.filter { $0.at >= before && $0.at <= limit.at + Self.sendDelay && !$0.isRefused }
+        let asked = inTime.filter { $0.request.verb == .setProperties && $0.names(unit) }
+        if let last = asked.last { return byCall(last, asked, limit) }
+        return byFile(limit, history, inTime.filter { isReload($0, of: unit) })
+    }
+
+    private func isReload(_ call: ManagerCalls.Call, of unit: UnitID) -> Bool {
+        call.request.verb == .reloadManager && call.request.manager == unit.manager
+    }
+
+    private func byCall(
+        _ call: ManagerCalls.Call, _ all: [ManagerCalls.Call], _ limit: TrackedUnit.MemoryLimit
+    ) -> LoweredLimit {
+        let rivals = all.filter { party(of: $0.caller) != party(of: call.caller) }.compactMap(\.caller)
+        return LoweredLimit(
+            limit: limit, changer: call.caller, changedAt: call.at, confidence: rivals.isEmpty ? .proven : .possible,
+            deed: call.deed, evidence: all.suffix(4).map { .call($0, self) }, rivals: rivals)
+    }
+
+    /// What is in the file is not read: that it was this one is inferred from its being the unit's.
+    private func byFile(
+        _ limit: TrackedUnit.MemoryLimit, _ history: TrackedUnit, _ reloads: [ManagerCalls.Call]
+    ) -> LoweredLimit {
+        let former = history.memoryLimits.last { $0.at < limit.at }?.at ?? .zero
+        let changes = history.fileChanges.filter { $0.at > former && $0.at <= limit.at + Self.logDelay }
+        let writers = changes.compactMap(\.writer)
+        let evidence: [Finding.Observation] =
+            changes.suffix(4).map { .fileChange($0, self) } + reloads.suffix(4).map { .call($0, self) }
+        guard let last = changes.last, let writer = last.writer, writers.count == changes.count,
+            Set(writers.map { party(of: $0) }).count == 1
+        else {
+            return LoweredLimit(
+                limit: limit, changer: nil, changedAt: limit.at, confidence: .none,
+                deed: "who changed the unit's files was not seen", evidence: evidence,
+                rivals: writers + reloads.compactMap(\.caller))
+        }
+        let others = reloads.compactMap(\.caller).filter { party(of: $0) != party(of: writer) }
+        return LoweredLimit(
+            limit: limit, changer: writer, changedAt: last.at, confidence: .likely,
+            deed: "\(last.step.verb) \(last.path)", evidence: evidence, rivals: others)
+    }
+}
+
+extension UnitFileChange.Step {
+    var verb: String {
+        switch self {
+        case .written: "wrote"
+        case .placed: "placed"
+        case .removed: "removed"
+        }
+    }
+}
+
+extension Finding.Observation {
+    static func fileChange(_ change: TrackedUnit.FileChange, _ disruption: DisruptionCase) -> Self {
+        Finding.Observation(
+            at: change.at, source: .fanotify, kind: "unit-file",
+            text: "\(disruption.name(change.writer, at: change.at)) \(change.step.verb) \(change.path)",
+            process: change.writer, data: ["path": .text(change.path), "step": .text(change.step.name)])
+    }
+}

@@ -1,0 +1,80 @@
+import EventModel
+import IncidentDetection
+import UnitTracking
+
+/// The kernel's OOM killer ended the subject at a limit of its own that somebody had lowered: whoever lowered it did it.
+/// Who held the memory is said as well.
+enum LoweredLimitRule: Rule {
+    static let id = "config.lowered-limit"
+
+    static func examine(_ disruption: DisruptionCase) -> Finding? {
+        guard let kill = disruption.oomKill, let unit = disruption.unit,
+            let change = disruption.loweredLimit(before: disruption.disruption.at),
+            let isReached = reached(change, unit, disruption)
+        else { return nil }
+        let oom = OOMKillRule.finding(of: kill, disruption)
+        var finding = oom
+        finding.rule = id
+        // It rests on what the manager was asked.
+        finding.isOfKernel = false
+        finding.furtherRules = [OOMKillRule.id]
+        finding.mechanism = .configChange
+        finding.isSelf = false
+        finding.actor = change.changer
+        finding.actedAt = change.changedAt
+        finding.confidence = change.changer == nil ? .none : min(change.confidence, isReached ? .proven : .likely)
+        finding.act = act(change, oom, disruption)
+        finding.evidence = change.evidence + [observation(change, unit)] + oom.evidence
+        finding.suspects = change.rivals + (oom.actor.map { [$0] } ?? [])
+        finding.alternatives =
+            alternatives(change, disruption) + [
+                Alternative(
+                    outcome: oom.isSelf ? .self : .unknown, mechanism: .oomKill,
+                    whyNot: "the memory was in use, but the limit that it ran into was lowered before")
+            ]
+        return finding
+    }
+
+    /// Whether the limit that was reached is that one, to the page; nil where it was another's.
+    private static func reached(_ change: LoweredLimit, _ unit: UnitID, _ disruption: DisruptionCase) -> Bool? {
+        let scopes = disruption.events.compactMap { event -> OOMVictim.Scope? in
+            guard case .oomVictim(let oom) = event.body, event.time <= disruption.disruption.at else { return nil }
+            return oom.scope
+        }
+        switch scopes.last {
+        case .cgroup(let limit):
+            guard limit.name == unit.name, let to = change.limit.to else { return nil }
+            return limit.limitKiB == to / 1024 ? true : nil
+        case .global: return nil
+        case .unknown, nil: return false
+        }
+    }
+
+    private static func act(_ change: LoweredLimit, _ oom: Finding, _ disruption: DisruptionCase) -> String {
+        let name = disruption.subject.name
+        let what =
+            "the memory limit of \(name) went from \(text(change.limit.from)) to \(text(change.limit.to)), and the kernel's "
+            + "OOM killer ended it at that limit"
+        return change.changer == nil ? "\(what); \(change.deed)" : "\(change.deed); \(what)"
+    }
+
+    private static func text(_ bytes: UInt64?) -> String { bytes.map { "\($0 >> 20) MiB" } ?? "none" }
+
+    private static func observation(_ change: LoweredLimit, _ unit: UnitID) -> Finding.Observation {
+        var data: [String: Evidence.Value] = [:]
+        if let from = change.limit.from { data["memory_max_before"] = .integer(Int64(clamping: from)) }
+        if let to = change.limit.to { data["memory_max"] = .integer(Int64(clamping: to)) }
+        return Finding.Observation(
+            at: change.limit.at, source: .systemd, kind: "limit",
+            text: "MemoryMax= of \(unit.name): \(text(change.limit.from)) before, \(text(change.limit.to)) now",
+            data: data)
+    }
+
+    private static func alternatives(_ change: LoweredLimit, _ disruption: DisruptionCase) -> [Alternative] {
+        change.rivals.prefix(4).map { rival in
+            disruption.alternative(
+                rival, "\(disruption.name(rival)) had the manager read its files again, or changed one as well",
+                .configChange)
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import AgentRecognition
+import EventModel
+import IncidentDetection
+import ProcessTracking
+import ResourceTracking
+import UnitTracking
+
+/// A daemon that ends processes where memory runs short ended the subject. It chose; accused is the tree that held the
+/// memory, where one clearly held more than all others.
+enum UserspaceOOMRule: Rule {
+    static let id = "oom.userspace"
+
+    static func examine(_ disruption: DisruptionCase) -> Finding? {
+        guard let cause = cause(disruption), let killer = cause.sender, let victim = disruption.victim else {
+            return nil
+        }
+        let pressed = pressedCgroup(disruption)
+        let shares = shares(cause, victim, in: pressed, disruption)
+        let hog =
+            shares.map { Hog.find(in: $0, killedAt: cause.event.time, disruption.resources) }
+            ?? .none("who held the memory was not recorded")
+        let memory = MemoryFinding(
+            disruption: disruption, shares: shares,
+            // It judges by who waits and reclaims there, not by who holds most.
+            hog: hog.less(sureFor: pressed == nil ? [] : ["it acted on the pressure in that cgroup"]),
+            resource: pressed.map { "what processes of cgroup \($0) held" } ?? "the machine's memory",
+            killer: disruption.name(killer, at: cause.event.time), victim: disruption.subject.name,
+            mechanism: .userspaceOOMKill)
+        var finding = Finding(
+            rule: id, furtherRules: hog.tree == nil ? [] : [memory.isSelf ? OOMKillRule.ownRule : OOMKillRule.hogRule],
+            mechanism: .userspaceOOMKill, actor: memory.actor, actedAt: cause.event.time, isSelf: memory.isSelf,
+            confidence: min(memory.hog.confidence, confidence(cause, disruption)), act: memory.act,
+            evidence: [.signal(cause.event, cause.signal, disruption)]
+                + journal(disruption).prefix(1).map { .journal($0.event, disruption) }
+                + [memory.observation, .end(of: disruption)].compactMap { $0 },
+            alternatives: [
+                Alternative(
+                    outcome: disruption.owner(of: killer).outcome, mechanism: .signal,
+                    whyNot:
+                        "\(disruption.name(killer)) sent the signal, but it ends processes where memory runs short; "
+                        + "who held the memory is what counts")
+            ] + memory.alternatives)
+        if memory.hog.tree != nil, !memory.hog.remark.isEmpty { finding.note = "Not certain: \(memory.hog.remark)." }
+        finding.suspects = memory.suspects
+        finding.isOfKernel = true
+        finding.remarksOnAgents = memory.remarks
+        finding.remarkOnOtherAgents = memory.remarkOnOthers
+        finding.oom = OOM(
+            scope: pressed == nil ? .global : nil, victim: disruption.describe(victim, at: cause.event.time),
+            trigger: nil,
+            hog: hog.tree.map { disruption.describe(memory.root(of: $0)) }, trees: memory.trees)
+        return finding
+    }
+
+    /// Its signal ended the subject, or asked it to end.
+    private static func cause(_ disruption: DisruptionCase) -> SignalEvent? {
+        let sent = disruption.signalsToVictim.filter {
+            $0.signal.tookEffect && $0.signal.origin.hasSender && $0.signal.origin != .outside
+                && ($0.signal.signal == .kill || $0.signal.signal == .terminate)
+        }
+        // Somebody else's signal before it may have been the cause.
+        guard let first = sent.first, disruption.isMemoryKiller(first.sender),
+            first.isWithin(.seconds(30), before: disruption.disruption.at)
+        else { return nil }
+        guard let status = disruption.disruption.status else { return first }
+        if let fatal = status.signal { return sent.contains { $0.signal.signal == fatal } ? first : nil }
+        return first.signal.disposition == .handler ? first : nil
+    }
+
+    /// A signal that was handled may not be why it ended.
+    private static func confidence(_ cause: SignalEvent, _ disruption: DisruptionCase) -> Confidence {
+        guard let status = disruption.disruption.status, status.signal == nil else { return .proven }
+        let isPrompt = cause.isWithin(DisruptionCase.prompt, before: disruption.disruption.at)
+        return isPrompt && (status.isSuccess || status.code == 128 + cause.signal.signal.rawValue) ? .proven : .likely
+    }
+
+    private static func shares(
+        _ cause: SignalEvent, _ victim: ProcessKey, in cgroup: String?, _ disruption: DisruptionCase
+    ) -> MemoryShares? {
+        let at = cause.event.time
+        let table = disruption.resources.tables.first {
+            $0.samples.scope == nil && $0.at >= at && $0.at <= at + DisruptionCase.atTheKill
+        }
+        guard let table else { return nil }
+        var entries = table.samples.entries
+        if !entries.contains(where: { disruption.isVictim($0.process) }), let known = disruption.table[victim] {
+            // It is gone already: no more than the most that it ever had.
+            entries.append(ProcessUsage(process: known.key, anonymousKiB: known.exit?.maxRSSKiB ?? 0))
+        }
+        if let cgroup { entries = entries.filter { disruption.isIn(cgroup, $0.process) } }
+        return MemoryShares(
+            entries, of: table, usedKiB: cgroup == nil ? disruption.resources.used(at: at) : nil,
+            isOfMachine: cgroup == nil, killedAt: at, disruption)
+    }
+
+    /// What systemd-oomd wrote of it.
+    private static func journal(_ disruption: DisruptionCase) -> [(event: Event, entry: JournalEntry)] {
+        disruption.events.compactMap { event in
+            guard case .journal(let entry) = event.body, entry.messageID == MemoryKiller.oomdMessage,
+                entry.writer == .component("systemd-oomd"),
+                event.time.distance(to: disruption.disruption.at) <= .seconds(10)
+            else { return nil }
+            return (event, entry)
+        }
+    }
+
+    /// The cgroup whose pressure systemd-oomd acted on, `... due to memory pressure for /user.slice being 60.00% > ...`
+    /// (oomd-manager.c); nil where it was the machine's memory.
+    private static func pressedCgroup(_ disruption: DisruptionCase) -> String? {
+        for (_, entry) in journal(disruption) {
+            guard let start = entry.message.firstRange(of: "memory pressure for /")?.upperBound else { continue }
+            let path = entry.message[start...]
+            guard let end = path.firstRange(of: " being ")?.lowerBound else { continue }
+            return "/" + path[..<end]
+        }
+        return nil
+    }
+}
+
+extension DisruptionCase {
+    /// Whether the process is in the cgroup of that path, or below it.
+    fileprivate func isIn(_ path: String, _ process: ProcessKey) -> Bool {
+        guard path != "/" else { return true }
+        guard let own = table[process].flatMap({ cgroups.path(of: $0.cgroup) }) else { return false }
+        return own == path || own.hasPrefix(path + "/")
+    }
+
+    /// A service of the system's manager that nobody's agent started: a name alone is none.
+    func isMemoryKiller(_ key: ProcessKey?) -> Bool {
+        guard let process = key.flatMap({ table[$0] }), process.tag == 0,
+            let unit = cgroups.unitID(of: process.cgroup), unit.manager == .system, unit.name.hasSuffix(".service")
+        else { return false }
+        return MemoryKiller.names.contains(process.comm) || MemoryKiller.services.contains(unit.name)
+    }
+}

@@ -1,0 +1,103 @@
+import Attribution
+import EventModel
+import IncidentDetection
+import ProcessTracking
+import Testing
+
+/// A daemon that ends processes where memory runs short ended the subject: it is no culprit, the tree that held the memory is.
+@Suite struct UserspaceOOMTests {
+    /// The killer ends the daemon, and the table is taken when that was seen.
+    private static func kill(
+        _ scene: Scene, _ killer: ProcessKey, daemonMiB: UInt32 = 40, _ sizes: [(ProcessKey, UInt32)]
+    ) throws -> Incident {
+        scene.host(totalMiB: 2_000, availableMiB: 150)
+        scene.signal(killer, .terminate)
+        scene.exit(scene.daemon, .signal(.terminate), maxMiB: daemonMiB)
+        scene.wait(120)
+        scene.table(sizes)
+        return try #require(scene.judge())
+    }
+
+    private static func killer(_ scene: Scene, _ path: String = "/usr/bin/earlyoom") -> ProcessKey {
+        scene.start(scene.pid1, path, cgroup: 9)
+    }
+
+    @Test func orphansOfAFinishedSessionHoldIt() throws {
+        let scene = try Scene()
+        let killer = Self.killer(scene)
+        let (root, shell) = scene.agent()
+        let orphans = (0..<3).map { _ in scene.start(shell, "/usr/bin/worker") }
+        scene.exit(shell, .code(0))
+        scene.exit(root, .code(0))
+        let (busy, _) = scene.agent("/usr/bin/codex")
+        scene.wait(30_000)
+        let incident = try Self.kill(scene, killer, orphans.map { ($0, 480) } + [(busy, 30)])
+        #expect(Ruling(incident) == Ruling(.agent, .userspaceOOMKill, .proven, orphans[0]))
+        #expect(incident.verdict.culprit?.root.key == root)
+        #expect(incident.exonerated == [busy.pid])
+        #expect(incident.verdict.rules.starts(with: ["oom.userspace", "oom.hog"]))
+        #expect(incident.oom?.hog?.key == root && incident.oom?.trigger == nil)
+        #expect(incident.verdict.summary.contains("earlyoom"))
+        #expect(incident.verdict.alternatives.first?.whyNot.contains("who held the memory is what counts") == true)
+    }
+
+    /// The subject had leaked; the agent only worked.
+    @Test func theSubjectItself() throws {
+        let scene = try Scene()
+        let killer = Self.killer(scene)
+        let (root, shell) = scene.agent()
+        let incident = try Self.kill(scene, killer, daemonMiB: 1_500, [(shell, 100)])
+        #expect(Ruling(incident) == Ruling(.`self`, .userspaceOOMKill, .proven, scene.daemon))
+        #expect(incident.exonerated == [root.pid])
+    }
+
+    @Test func nobodyWhereNobodyHeldClearlyMore() throws {
+        let scene = try Scene()
+        let killer = Self.killer(scene)
+        let (_, shell) = scene.agent()
+        let web = scene.start(scene.pid1, "/usr/bin/web", cgroup: 5)
+        let incident = try Self.kill(scene, killer, [(web, 700), (shell, 600)])
+        #expect(Ruling(incident) == Ruling(.unknown, .userspaceOOMKill, .none, nil))
+        #expect(incident.exonerated == [])
+    }
+
+    /// What systemd-oomd ends because of the pressure in one cgroup is not for lack of the machine's memory: who is
+    /// outside of that cgroup is not accused.
+    @Test func pressureInOneCgroupIsNotTheMachines() throws {
+        for (text, outcome) in [
+            (
+                "Killed /kaval.service due to memory pressure for /user.slice being 80.00% > 60.00% for > 30s",
+                Outcome.unknown
+            ),
+            ("Killed /kaval.service due to memory used (1900M) / total (2000M) and swap used (1) / total (1)", .agent),
+        ] {
+            let scene = try Scene()
+            let killer = Self.killer(scene, "/lib/systemd/systemd-oomd")
+            let (_, shell) = scene.agent()
+            let entry = JournalEntry(
+                writer: .component("systemd-oomd"), messageID: MemoryKiller.oomdMessage, message: text,
+                identifier: "systemd-oomd", unit: nil, fields: [])
+            scene.take(Event(time: scene.tick(), source: .journal, body: .journal(entry)))
+            let incident = try Self.kill(scene, killer, [(shell, 1_500)])
+            #expect(incident.verdict.mechanism == .userspaceOOMKill && incident.verdict.outcome == outcome)
+        }
+    }
+
+    /// A person's or an agent's program of that name is none.
+    @Test func aNameAloneIsNone() throws {
+        let scene = try Scene()
+        let own = scene.start(scene.shell, "/usr/bin/earlyoom")
+        let incident = try Self.kill(scene, own, [(scene.pid1, 1_500)])
+        #expect(Ruling(incident) == Ruling(.operator, .signal, .proven, own))
+    }
+
+    /// Somebody else had asked it to end before.
+    @Test func somebodyWasFirst() throws {
+        let scene = try Scene()
+        let killer = Self.killer(scene)
+        let (_, shell) = scene.agent()
+        scene.signal(shell, .terminate, disposition: .standard)
+        let incident = try Self.kill(scene, killer, [(scene.pid1, 1_500)])
+        #expect(incident.verdict.mechanism != .userspaceOOMKill)
+    }
+}

@@ -1,0 +1,63 @@
+"""S12: a user-space OOM killer ends prod: orphans of a finished agent session held the memory, or prod, or nobody clearly.
+
+The killer is a stand-in of that name, as a service: it ends whoever has the highest score, as the real one does, and is told
+when, since the machine's memory is the host's."""
+
+EARLYOOM = """\
+#!/usr/bin/python3
+import contextlib, glob, os, signal, time
+while not os.path.exists("/lab/cue.earlyoom"):
+    time.sleep(0.05)
+scores = []
+for path in glob.glob("/proc/[0-9]*/oom_score"):
+    with contextlib.suppress(OSError), open(path, encoding="utf-8") as file:
+        scores.append((int(file.read()), int(path.split("/")[2])))
+os.kill(max(scores)[1], signal.SIGTERM)
+signal.pause()
+"""
+UNIT = "[Unit]\nAfter=culprit.service\n[Service]\nExecStart=/usr/bin/earlyoom\n"
+ALONE = True  # what the machine has left is looked at
+CASES = {"S12-orphans": "orphans", "S12-prod": "prod", "S12-even": "even"}
+
+
+def stage(scene, _hog):
+    scene.daemon("prod", restart="always", service="OOMScoreAdjust=900")
+    scene.daemon("web")
+    scene.lab.write("usr/bin/earlyoom", EARLYOOM, 0o755)
+    scene.system_unit("earlyoom.service", UNIT)
+    for kind in ("claude-code", "codex"):
+        scene.install_agent(kind, "root")
+
+
+def act(scene, hog):
+    before = scene.service("prod")
+    person = scene.login("console", "root")
+    claude = person.agent("claude-code")
+    codex = scene.login("office", "root").agent("codex")
+    codex.be_busy()
+    for _ in range({"orphans": 3, "prod": 0, "even": 2}[hog]):
+        claude.run("setsid nohup /lab/hold orphan 400 >/dev/null 2>&1 & disown")
+    if hog != "prod":
+        scene.fact("holder", {"orphans": 2, "even": 1}[hog], name="orphan")
+    if hog != "orphans":
+        heavy = {"prod": "prod", "even": "web"}[hog]
+        scene.cue(heavy, {"prod": "hold:1200", "even": "hold:800"}[hog])
+        scene.fact("followed", name=heavy)
+    claude.quit()
+    person.type("exit")
+    scene.wait_gone(claude.fact)
+    scene.let_run(2)
+    scene.cue("earlyoom", "now")
+    scene.service("prod", 1)
+    truth = {
+        "orphans": {
+            "outcome": "agent", "confidence": ["proven", "likely"], "agent": "claude-code", "root": claude.fact,
+            "actor": scene.facts("holder"), "hog": claude.fact, "exonerated": [codex.innocent]},
+        "prod": {
+            "outcome": "self", "confidence": ["proven", "likely"], "actor": before, "hog": before,
+            "exonerated": [claude.innocent, codex.innocent]},
+        "even": {"outcome": "unknown", "confidence": "none"},
+    }
+    scene.expect(
+        unit="prod.service", kind="restarted", signal=15, main_pid_before=before, mechanism="userspace-oom-kill",
+        victim=before, says=["earlyoom"], **truth[hog])
