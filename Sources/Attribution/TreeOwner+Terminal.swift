@@ -13,6 +13,9 @@ extension DisruptionCase {
     func sharedTerminalTree(_ actor: ProcessKey) -> TreeOwner? {
         let lineage = table.forkLineage(of: actor)
         guard let depth = lineage.firstIndex(where: isServer), depth > 0 else { return nil }
+        // That somebody asked for it, and who is not known, is said of the request.
+        guard !lineage[...depth].contains(where: { table.request(of: $0.key).map { $0.requester == nil } ?? false })
+        else { return nil }
         let own = lineage[..<depth]
         guard let pane = own.last, own.allSatisfy({ $0.tag == pane.tag }) else { return nil }
         let isTyped = own.contains(where: wasTypedInto)

@@ -21,9 +21,11 @@ import Testing
         let source = try SystemdSource(settings(library: "libsystemd.so.0"), boot: boot, at: now)
         let events = source.poll(at: now)
         #expect(source.isSettled && source.cursor == nil)
-        #expect(source.statuses.map(\.name) == ["systemd", "journal"])
-        #expect(source.statuses.allSatisfy { $0.state == .missing && !$0.why.isEmpty })
-        #expect(events.count == 2)
+        // Files of units may be there without a manager.
+        let statuses = source.statuses.filter { $0.name != Gap.unitFiles }
+        #expect(statuses.map(\.name) == ["systemd", "journal"])
+        #expect(statuses.allSatisfy { $0.state == .missing && !$0.why.isEmpty })
+        #expect(events.count == 3)
         #expect(source.poll(at: now + .milliseconds(1)).isEmpty, "statuses are told once")
     }
 
@@ -35,7 +37,9 @@ import Testing
             usleep(10_000)
         }
         #expect(source.isSettled)
-        for status in source.statuses { #expect(status.why.contains("libnothing.so.9")) }
+        for status in source.statuses where status.name != Gap.unitFiles {
+            #expect(status.why.contains("libnothing.so.9"))
+        }
     }
 
     @Test func aFunctionThatIsMissingIsNamed() throws {
