@@ -36,8 +36,10 @@ extension DisruptionCase {
 
     /// Daemons that start work, and end it, because somebody asked: jobs of `at`, containers.
     private static let brokers: Set<String> = [
-        "atd", "dockerd", "containerd", "containerd-shim", "docker-containe", "crio",
+        "atd", "dockerd", "containerd", "containerd-shim", "docker-containe", "buildkitd", "crio", "lxd", "incusd",
     ]
+    /// They keep services running, as a service manager does, and end them when somebody asks, which is not seen.
+    private static let supervisors: Set<String> = ["supervisord", "runsv", "s6-supervise"]
 
     func owner(of actor: ProcessKey) -> TreeOwner { owner(of: actor, depth: 0) }
 
@@ -81,12 +83,9 @@ extension DisruptionCase {
     /// What opened a person's session, started a scheduled job, or did something for whoever asked, whichever is nearer.
     func startedTree(_ lineage: [TrackedProcess]) -> TreeOwner? {
         let starters = Self.sessionOpeners.union(Self.schedulers).union(Self.brokers)
+        if let actor = lineage.first, Self.supervisors.contains(actor.comm) { return brokered([actor]) }
         guard let end = lineage.firstIndex(where: { starters.contains($0.comm) }) else { return nil }
-        if Self.brokers.contains(lineage[end].comm) {
-            return TreeOwner(
-                outcome: .unknown, chain: Array(lineage[...end].reversed()), isBackFilled: false,
-                phrase: "\(lineage[end].comm) acts for whoever asks it, and who asked for this is not known")
-        }
+        if Self.brokers.contains(lineage[end].comm) { return brokered(lineage[...end]) }
         if Self.schedulers.contains(lineage[end].comm) {
             return scheduled(Array(lineage[...end].reversed()), "started by \(lineage[end].comm)")
         }
@@ -94,6 +93,13 @@ extension DisruptionCase {
         let chain = Array(lineage[..<end].reversed())
         if Self.remoteOpeners.contains(lineage[end].comm), let doubtful = doubtfulLogin(chain) { return doubtful }
         return owner(.operator, chain, sessionPhrase(lineage[end - 1]))
+    }
+
+    /// `lineage` ends with the daemon.
+    private func brokered(_ lineage: ArraySlice<TrackedProcess>) -> TreeOwner {
+        TreeOwner(
+            outcome: .unknown, chain: lineage.reversed(), isBackFilled: false,
+            phrase: "\(lineage.last?.comm ?? "it") acts for whoever asks it, and who asked for this is not known")
     }
 
     /// A process of a login session, as far up as that reaches. Where nothing above it is known, an agent may have been.
@@ -143,12 +149,12 @@ extension DisruptionCase {
         return scheduled(chain, "part of \(unit.name), which \(timer.other) starts")
     }
 
-    /// Not where somebody's request may be behind it: `run-*` is what systemd-run makes, `atd` runs what it was given, and
-    /// `app-*` are the windows that a person opens.
+    /// Not where somebody's request may be behind it: `run-*` is what systemd-run makes, `atd` and Podman's
+    /// service run what they were given, and `app-*` are the windows that a person opens.
     private func ownService(_ lineage: [TrackedProcess]) -> UnitID? {
         guard isRooted(lineage), let unit = lineage.first.flatMap({ cgroups.unitID(of: $0.cgroup) }),
             unit.name.hasSuffix(".service"), !mayBeTransient(unit),
-            !["user@", "run-", "app-", "atd."].contains(where: { unit.name.hasPrefix($0) })
+            !["user@", "run-", "app-", "atd.", "podman."].contains(where: { unit.name.hasPrefix($0) })
         else { return nil }
         return unit
     }

@@ -135,9 +135,22 @@ import Testing
         #expect(incident.verdict.outcome == .unknown)
         #expect(incident.verdict.summary.contains("containerd-shim acts for whoever asks it"))
         #expect(incident.verdict.exonerated.isEmpty)
-        let other = try UnitScene()
-        let daemon = other.start(other.pid1, "/usr/sbin/dockerd", cgroup: 22)
-        #expect(restarts(other, daemon).incident.verdict.outcome == .unknown)
+    }
+
+    /// What a daemon does itself, somebody may have asked for; what a supervisor keeps running is a service.
+    @Test(arguments: ["dockerd", "containerd-shim-runc-v2", "supervisord"])
+    func whatADaemonDoesForNobodyThatIsKnown(program: String) throws {
+        let scene = try Scene()
+        _ = scene.agent()
+        let daemon = scene.start(scene.pid1, "/usr/bin/\(program)", cgroup: 5)
+        scene.signal(daemon, .kill)
+        let incident = try #require(scene.ends(.signal(.kill)))
+        #expect(incident.verdict.outcome == .unknown && incident.verdict.exonerated.isEmpty)
+        let other = try Scene()
+        let worker = other.start(other.start(other.pid1, "/usr/bin/\(program)", cgroup: 5), "/opt/worker")
+        other.signal(worker, .kill)
+        let expected: Outcome = program == "supervisord" ? .system : .unknown
+        #expect(try #require(other.ends(.signal(.kill))).verdict.outcome == expected)
     }
 
     /// Some systems open a session for a job: that does not make it a person's.

@@ -9,6 +9,7 @@ import traceback
 
 import backfill
 import direct
+import engine_requests
 import footprint
 import manager_calls
 import namespace
@@ -43,6 +44,7 @@ SUITES = {
     "manager-calls-at-once": manager_calls.at_once,
     "manager-calls-hidden": manager_calls.hidden,
     "manager-calls-nested": manager_calls.nested,
+    "engine-requests": engine_requests.asked,
     "recognition": recognition.standing,
     "recognition-storm": recognition.storm,
     "redaction": redaction.nowhere,
