@@ -11,10 +11,13 @@
 #define NAME_MASK    127
 #define SECOND_NS    1000000000ull
 
+/* Set in the nanoseconds since 6.13, once somebody has asked for that time: the next change gets a finer one. */
+#define QUERIED (1u << 31)
+
 static __always_inline __u64 changed_at(struct inode *inode)
 {
     if (bpf_core_field_exists(inode->i_ctime_sec))
-        return BPF_CORE_READ(inode, i_ctime_sec) * SECOND_NS + BPF_CORE_READ(inode, i_ctime_nsec);
+        return BPF_CORE_READ(inode, i_ctime_sec) * SECOND_NS + (BPF_CORE_READ(inode, i_ctime_nsec) & ~QUERIED);
     if (bpf_core_field_exists(((struct inode___before_6_11 *)inode)->__i_ctime)) {
         struct inode___before_6_11 *before = (void *)inode;
 
