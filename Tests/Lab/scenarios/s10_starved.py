@@ -1,21 +1,21 @@
-"""S10: the agent's build takes all CPU time, and prod, which is nice to others, misses its watchdog; or a person's does; or
+"""S10: the agent's build takes all CPU time, and prod, which has work to do, misses its watchdog; or a person's does; or
 prod hangs by itself while the agent's build runs."""
 
+ALONE = True  # nothing else gets much of the machine meanwhile
 CASES = {"S10-agent": "claude", "S10-person": "person", "S10-hangs": "prod"}
 
 BUILD = """#!/bin/sh
-# The jobs of a build, which end by themselves.
-for job in $(seq 48); do
-  timeout -s KILL 40 sh -c 'while [ ! -e /lab/over ]; do :; done' &
+# The jobs of a build, which end by themselves; in sessions of their own, since the scheduler shares time out by session.
+for job in $(seq 64); do
+  setsid timeout -s KILL 40 sh -c 'while [ ! -e /lab/over ]; do :; done' &
 done
 wait
 """
 
 
 def stage(scene, who):
-    nice = "Nice=0" if who == "prod" else "Nice=19"
-    work = "" if who == "prod" else " --work 60"
-    scene.daemon("prod", f"--watchdog{work}", service=f"WatchdogSec=4s\n{nice}")
+    work = "" if who == "prod" else " --work 300"
+    scene.daemon("prod", f"--watchdog{work}", service="WatchdogSec=4s")
     scene.install_agent("claude-code", "dev")
     scene.install_agent("codex", "root")
     scene.script("build", BUILD)
