@@ -10,7 +10,7 @@ struct Contention {
     var resource: CgroupResource
     /// Share of the time in which some task of the machine waited for it.
     var machine: Double
-    /// The same of the subject's own cgroup; nil where that was not looked at.
+    /// The same of the subject's own cgroup, at least; nil where that was not looked at.
     var own: Double?
     /// Who used it (CPU time), or took more and more of it (memory): the most first. The subject's own tree is among them.
     var users: [User]
@@ -87,7 +87,7 @@ extension DisruptionCase {
                 isSubject: subject.map(outermost) == tree)
         }.sorted { ($0.share, $1.process.start) > ($1.share, $0.process.start) }
         let own = victim.flatMap { table[$0]?.cgroup }.flatMap {
-            resources.stalled($0, for: resource, from: start, to: end)
+            resources.stalled($0, for: resource, from: start, to: end)?.lowerBound
         }
         return Contention(resource: resource, machine: machine, own: own, users: users)
     }

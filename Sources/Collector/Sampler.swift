@@ -160,10 +160,11 @@ final class Sampler {
         let reason: SampleReason = isActive ? .activity : .rest
         let host = files.hostSample(reason)
         waiting.append(Event(time: now, source: .psi, body: .hostSample(host)))
-        let isFull = activeTicks % 5 == 0 || isShort(host, at: now)
+        let isShort = isShort(host, at: now)
+        let isFull = activeTicks % 5 == 0 || isShort
         lastHost = (now, host)
         sampleProcesses(reason, scope: nil, kernel)
-        let changed = units.sample(files.cgroups, controllers, isFull: isFull, at: now)
+        let changed = units.sample(files.cgroups, controllers, isFull: isFull, isShort: isShort, at: now)
         if units.didRefresh { events?.watch(units.eventFiles(controllers)) }
         if !changed.entries.isEmpty || changed.omitted > 0 {
             let samples = CgroupSamples(reason: reason, entries: changed.entries, omitted: changed.omitted)

@@ -17,14 +17,15 @@ struct UnitCgroups {
     private static let leastStall: UInt64 = 50_000
 
     mutating func sample(
-        _ hierarchy: CgroupHierarchy?, _ controllers: CgroupControllers, isFull: Bool, at now: BootTime
+        _ hierarchy: CgroupHierarchy?, _ controllers: CgroupControllers, isFull: Bool, isShort: Bool, at now: BootTime
     ) -> (entries: [CgroupUsage], omitted: UInt32) {
         didRefresh = false
         if let hierarchy, listedAt.map({ $0 + Self.listPeriod <= now }) ?? true { refresh(hierarchy, at: now) }
         var entries: [CgroupUsage] = []
         for unit in units {
             let usage = controllers.usage(of: unit.path, id: unit.id, isFull: isFull)
-            guard hasChanged(usage) else { continue }
+            // Where the machine is short, that one has not waited is news as well.
+            guard isShort || hasChanged(usage) else { continue }
             told[unit.id] = usage
             entries.append(usage)
         }

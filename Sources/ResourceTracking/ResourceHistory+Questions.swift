@@ -44,19 +44,30 @@ extension ResourceHistory {
         return min(1, Double(waited) / length)
     }
 
-    /// Share of time in which some task of the cgroup waited for CPU time, or for memory, between two moments, 0...1; nil
-    /// where it was not looked at about then: once within `slack` of either end.
+    /// Share of time in which some task of the cgroup waited for CPU time, or for memory, between two moments, 0...1: as
+    /// little and as much as may be, since the kernel brings its sums up to date every 2 s (kernel/sched/psi.c, PSI_FREQ).
+    /// Nil where it was not looked at through most of that time.
     public func stalled(
-        _ cgroup: CgroupID, for resource: CgroupResource, from start: BootTime, to end: BootTime,
-        slack: Interval = .milliseconds(1500)
-    ) -> Double? {
-        let waits = (cgroups[cgroup]?.waits ?? []).filter { $0.at + slack >= start && $0.at <= end + slack }
-        let totals = waits.compactMap { wait in
-            (resource == .cpu ? wait.cpu : wait.memory).map { (wait.at, $0.someTotal) }
+        _ cgroup: CgroupID, for resource: CgroupResource, from start: BootTime, to end: BootTime
+    ) -> ClosedRange<Double>? {
+        let all = (cgroups[cgroup]?.waits ?? []).compactMap { wait in
+            (resource == .cpu ? wait.cpu : wait.memory).map { (at: wait.at, total: $0) }
         }
-        guard let first = totals.first, let last = totals.last, last.0 > first.0, last.1 >= first.1 else { return nil }
-        return min(1, Double(last.1 - first.1) * 1000 / Double(first.0.distance(to: last.0).nanoseconds))
+        let within = all.filter { $0.at >= start && $0.at <= end + .milliseconds(300) }
+        guard start < end, let first = within.first, let last = within.last, last.total >= first.total,
+            first.at.distance(to: last.at).nanoseconds >= start.distance(to: end).nanoseconds / 2
+        else { return nil }
+        let before = all.last { $0.at <= start } ?? first
+        let after = all.first { $0.at >= end + Self.sumsLag } ?? all.last ?? last
+        let length = start.distance(to: end).nanoseconds / 1000
+        let lag = Self.sumsLag.nanoseconds / 1000
+        let least = last.total - first.total
+        let most = after.total >= before.total ? after.total - before.total : 0
+        let range = (least > lag ? least - lag : 0, max(most, least))
+        return min(1, Double(range.0) / Double(length))...min(1, Double(range.1) / Double(length))
     }
+
+    private static let sumsLag = Interval.seconds(2)
 
     /// How the machine stood at the latest moment up to `time`, or else at the first after it.
     public func host(at time: BootTime) -> HostMoment? {

@@ -144,22 +144,24 @@ public struct CgroupTrack: Hashable, Sendable {
     /// How long its tasks had waited, when that was looked at.
     struct Waited: Hashable, Sendable {
         var at: BootTime
-        var cpu: Stall?
-        var memory: Stall?
+        /// In microseconds since boot; nil where it was not told.
+        var cpu: UInt64?
+        var memory: UInt64?
     }
 
     /// The oldest first; at most `kept`.
     public private(set) var moments: [Moment] = []
-    /// The same.
+    /// The same; at most `waitsKept`, which is as long as most watchdogs are patient.
     private(set) var waits: [Waited] = []
     static let kept = 12
+    static let waitsKept = 40
 
     public var latest: Moment? { moments.last }
 
     mutating func learn(_ usage: CgroupUsage, at time: BootTime) {
         if usage.cpuStall != nil || usage.memoryStall != nil {
-            waits.append(Waited(at: time, cpu: usage.cpuStall, memory: usage.memoryStall))
-            if waits.count > Self.kept { waits.removeFirst() }
+            waits.append(Waited(at: time, cpu: usage.cpuStall?.someTotal, memory: usage.memoryStall?.someTotal))
+            if waits.count > Self.waitsKept { waits.removeFirst() }
         }
         var usage = usage
         // Not every look reads all files.

@@ -7,8 +7,8 @@ import ResourceTracking
 /// have done with more is not known, so it is never proven.
 enum ContentionRule: Rule {
     static let id = "contention.watchdog"
-    /// It waited for so much of the time, or it cannot have been that.
-    private static let (least, clearly) = (0.25, 0.5)
+    /// It waited for at least so much of the time, or it may as well have hung by itself.
+    private static let clearly = 0.5
     /// Who used that much, and twice as much as the next, is the one.
     private static let most = 0.6
 
@@ -18,34 +18,29 @@ enum ContentionRule: Rule {
         }
         let start = watchdog.at - (watchdog.interval ?? .seconds(30))
         guard let contention = disruption.contention(from: start, to: watchdog.at), let foremost = contention.foremost,
-            foremost.share >= clearly, contention.own.map({ $0 >= least }) ?? true
+            foremost.share >= clearly, let own = contention.own, own >= clearly
         else { return nil }
         let rivals = contention.users.dropFirst().filter { $0.share * 2 > foremost.share }
-        let isClear = contention.own.map { $0 >= clearly } ?? false
         return Finding(
             rule: id, mechanism: .resourceContention, actor: foremost.process, actedAt: watchdog.at,
-            confidence: isClear && foremost.share >= most && rivals.isEmpty ? .likely : .possible,
-            act: act(contention, foremost, watchdog, disruption),
+            confidence: foremost.share >= most && rivals.isEmpty ? .likely : .possible,
+            act: act(contention, own, foremost, disruption),
             evidence: evidence(contention, disruption, at: watchdog.at) + watchdog.evidence + [.end(of: disruption)],
             alternatives: alternatives(contention, rivals, disruption),
             suspects: rivals.filter { !$0.isSubject }.map(\.process))
     }
 
     private static func act(
-        _ contention: Contention, _ foremost: Contention.User, _ watchdog: Watchdog, _ disruption: DisruptionCase
+        _ contention: Contention, _ own: Double, _ foremost: Contention.User, _ disruption: DisruptionCase
     ) -> String {
         let name = disruption.subject.name
-        let waited =
-            contention.own.map { "\(name) waited for it \(percent($0)) of the time" }
-            ?? "how long \(name) waited for it was not measured"
-        let growth =
+        let use =
             contention.resource == .cpu
             ? "used \(percent(foremost.share)) of the CPU time"
-            : "took "
-                + "\(percent(foremost.share)) of the memory that was taken"
+            : "took \(percent(foremost.share)) of the memory that was taken"
         return
-            "and what else is in its tree \(growth) while the machine was short of it; \(waited), did not answer its "
-            + "watchdog, and the manager ended it"
+            "and what else is in its tree \(use) while the machine was short of it; \(name) waited for it at least "
+            + "\(percent(own)) of the time, did not answer its watchdog, and the manager ended it"
     }
 
     private static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
@@ -62,7 +57,7 @@ enum ContentionRule: Rule {
             Finding.Observation(
                 at: time, source: .cgroup, kind: "pressure",
                 text:
-                    "in \(percent(own)) of the time some task of \(disruption.subject.name) waited for \(contention.name)",
+                    "in at least \(percent(own)) of the time some task of \(disruption.subject.name) waited for \(contention.name)",
                 data: ["subject": .integer(Int64(own * 100))])
         }
         let shares = contention.users.prefix(5).map { user in

@@ -18,7 +18,7 @@ enum WatchdogRule: Rule {
         let isCertain = isFree && isWindowLongEnough && disruption.seesSignals && watchdog.isStated
         return Finding(
             rule: id, mechanism: .watchdog, actor: victim, actedAt: watchdog.at, isSelf: true,
-            confidence: isCertain ? .proven : pressure.didWait ? .possible : .likely, restsOnSilence: true,
+            confidence: isCertain ? .proven : pressure.mayHaveWaited ? .possible : .likely, restsOnSilence: true,
             act: "\(disruption.subject.name) did not answer its watchdog\(waited), so the manager ended it; "
                 + "no process was seen stopping it",
             evidence: watchdog.evidence + [.end(of: disruption)],
@@ -33,8 +33,8 @@ extension WatchdogRule {
     private struct Pressure {
         /// Shares of time in which some task waited; nil where they were not measured.
         var shares: [(name: String, share: Double?, low: Double)]
-        /// The same of the subject's own tasks; nil where that was not looked at.
-        var own: Double?
+        /// The same of the subject's own tasks, of CPU time and memory: at least and at most.
+        var own: [ClosedRange<Double>]
 
         init(_ disruption: DisruptionCase, from start: BootTime, to end: BootTime) {
             shares = [
@@ -43,11 +43,8 @@ extension WatchdogRule {
                 ("I/O", disruption.resources.stalled(\.io, from: start, to: end), 0.25),
             ]
             let cgroup = disruption.victim.flatMap { disruption.table[$0]?.cgroup }
-            own = cgroup.flatMap { cgroup in
-                let waits = [CgroupResource.cpu, .memory].compactMap {
-                    disruption.resources.stalled(cgroup, for: $0, from: start, to: end)
-                }
-                return waits.count == 2 ? waits.max() : nil
+            own = [CgroupResource.cpu, .memory].compactMap { resource in
+                cgroup.flatMap { disruption.resources.stalled($0, for: resource, from: start, to: end) }
             }
         }
 
@@ -56,10 +53,13 @@ extension WatchdogRule {
         /// Whatever the machine was short of, the subject did not wait for it. Whether it waited for I/O is not told.
         var didNotWait: Bool {
             let io = shares.last?.share
-            return (own.map { $0 < 0.1 } ?? false) && (io.map { $0 < 0.25 } ?? false)
+            return own.count == 2 && own.allSatisfy { $0.upperBound < 0.1 } && (io.map { $0 < 0.25 } ?? false)
         }
-        /// It was kept from running for a good part of the time.
-        var didWait: Bool { !isLow && (own.map { $0 >= 0.5 } ?? false) }
+        /// It may have been kept from running for a good part of the time.
+        var mayHaveWaited: Bool {
+            let isShort = shares.contains { entry in entry.share.map { $0 >= entry.low } ?? false }
+            return isShort && !didNotWait && (own.isEmpty || own.contains { $0.upperBound >= 0.25 })
+        }
 
         var doubt: String {
             let high = shares.compactMap { name, share, low in

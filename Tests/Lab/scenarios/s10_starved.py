@@ -15,7 +15,7 @@ wait
 
 def stage(scene, who):
     work = "" if who == "prod" else " --work 300"
-    scene.daemon("prod", f"--watchdog{work}", service="WatchdogSec=4s")
+    scene.daemon("prod", f"--watchdog{work}", service="WatchdogSec=12s")
     scene.install_agent("claude-code", "dev")
     scene.install_agent("codex", "root")
     scene.script("build", BUILD)
@@ -34,6 +34,7 @@ def act(scene, who):
     else:
         claude.run("/lab/build")
     if who == "prod":
+        # It waits for a while, as the others do, before it hangs.
         scene.let_run(3)
         scene.cue("prod", "hang")
     scene.wait_gone(before, 45)
