@@ -14,7 +14,7 @@ wait
 
 
 def stage(scene, who):
-    work = "" if who == "prod" else " --work 300"
+    work = "" if who == "prod" else " --work 800"
     scene.daemon("prod", f"--watchdog{work}", service="WatchdogSec=12s")
     scene.install_agent("claude-code", "dev")
     scene.install_agent("codex", "root")
@@ -48,7 +48,9 @@ def act(scene, who):
             "outcome": "operator", "agent": None, "mechanism": "resource-contention",
             "confidence": ["likely", "possible"], "exonerated": [claude.innocent, codex.innocent]},
         "prod": {
-            "outcome": "self", "agent": None, "mechanism": "watchdog", "confidence": ["proven", "likely"],
+            "outcome": "self", "agent": None, "mechanism": "watchdog",
+            # It had waited for a part of that time.
+            "confidence": ["proven", "likely", "possible"],
             "exonerated": [claude.innocent, codex.innocent]},
     }[who]
     scene.expect(unit="prod.service", kind="restarted", signal=6, main_pid_before=before, **truth)
