@@ -62,6 +62,16 @@ import Testing
         #expect(incident.oom?.victim.key == scene.judgedMain)
     }
 
+    @Test func whatIsOnlyReadLaterWasNotLowered() throws {
+        let scene = try UnitScene()
+        scene.take(
+            Event(
+                time: scene.tick(), source: .systemd,
+                body: .unit(UnitState(unit: scene.unit, active: "active", sub: "running"))))
+        limit(scene, 64)
+        #expect(!dies(scene).verdict.rules.contains("config.lowered-limit"))
+    }
+
     @Test func whoWroteTheFileThatWasThenRead() throws {
         let scene = try UnitScene()
         limit(scene, nil)
