@@ -158,6 +158,8 @@ final class Sampler {
         let isActive = pace.isActive(at: now)
         activeTicks = isActive ? activeTicks + 1 : 0
         let reason: SampleReason = isActive ? .activity : .rest
+        // Not the time that it waits for: where CPU time is short, that is when samples count.
+        let began = ProcFS.threadTime()
         let host = files.hostSample(reason)
         waiting.append(Event(time: now, source: .psi, body: .hostSample(host)))
         let isShort = isShort(host, at: now)
@@ -170,7 +172,8 @@ final class Sampler {
             let samples = CgroupSamples(reason: reason, entries: changed.entries, omitted: changed.omitted)
             waiting.append(Event(time: ProcFS.boottimeNow(), source: .cgroup, body: .cgroupSamples(samples)))
         }
-        pace.took(now.distance(to: ProcFS.boottimeNow()), at: now)
+        let cost = ProcFS.threadTime().nanoseconds &- began.nanoseconds
+        pace.took(Interval(nanoseconds: cost), at: now)
     }
 
     private func sampleProcesses(_ reason: SampleReason, scope: CgroupID?, _ kernel: KernelProbes?) {

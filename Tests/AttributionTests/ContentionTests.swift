@@ -93,6 +93,7 @@ import Testing
         let (_, shell) = scene.agent()
         let incident = Self.strike(scene, Seconds(own: nil, used: [(shell, 180)]))
         #expect(Ruling(incident) == Ruling(.self, .watchdog, .possible, scene.judgedMain))
+        #expect(incident.exonerated == [], "whoever used most of the time is not said not to have done it")
     }
 
     /// It ran for want of others' patience for a part of the time only.

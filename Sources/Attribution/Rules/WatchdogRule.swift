@@ -13,7 +13,9 @@ enum WatchdogRule: Rule {
         else { return nil }
         let waited = watchdog.interval.map { " for \(Int($0.seconds)) s" } ?? ""
         let isWindowLongEnough = watchdog.interval.map { $0 < DisruptionCase.window } ?? false
-        let pressure = Pressure(disruption, from: watchdog.at - (watchdog.interval ?? .seconds(30)), to: watchdog.at)
+        let start = watchdog.at - (watchdog.interval ?? .seconds(30))
+        let pressure = Pressure(disruption, from: start, to: watchdog.at)
+        let contention = pressure.mayHaveWaited ? disruption.contention(from: start, to: watchdog.at) : nil
         let isFree = pressure.isLow || pressure.didNotWait
         let isCertain = isFree && isWindowLongEnough && disruption.seesSignals && watchdog.isStated
         return Finding(
@@ -24,7 +26,8 @@ enum WatchdogRule: Rule {
             evidence: watchdog.evidence + [.end(of: disruption)],
             alternatives: isFree
                 ? []
-                : [Alternative(outcome: .unknown, mechanism: .resourceContention, whyNot: pressure.doubt)])
+                : [Alternative(outcome: .unknown, mechanism: .resourceContention, whyNot: pressure.doubt)],
+            suspects: contention?.users.filter { !$0.isSubject && $0.share >= 0.25 }.map(\.process) ?? [])
     }
 }
 

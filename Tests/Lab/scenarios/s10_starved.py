@@ -49,9 +49,8 @@ def act(scene, who):
             "confidence": ["likely", "possible"], "exonerated": [claude.innocent, codex.innocent]},
         "prod": {
             "outcome": "self", "agent": None, "mechanism": "watchdog",
-            # It had waited for a part of that time.
-            "confidence": ["proven", "likely", "possible"],
-            "exonerated": [claude.innocent, codex.innocent]},
+            # It had waited for a part of that time: the agent is not accused, and not said to be innocent either.
+            "confidence": ["proven", "likely", "possible"], "exonerated": [codex.innocent]},
     }[who]
     scene.expect(unit="prod.service", kind="restarted", signal=6, main_pid_before=before, **truth)
     scene.allow_others("later starts of prod may starve as well until the build is over")
