@@ -14,6 +14,8 @@ public struct ResourceHistory: Sendable {
     public private(set) var tables: [KillTable] = []
     /// What units' cgroups last said, and what they said before.
     public private(set) var cgroups: [CgroupID: CgroupTrack] = [:]
+    /// Cgroups that are gone: a unit that ended is judged after that. The oldest first; at most `goneKept`.
+    private var gone: [CgroupID] = []
     private var cpuBefore: [ProcessKey: (cpu: UInt64, tree: TreeKey)] = [:]
 
     public static let hostsKept = 256
@@ -24,6 +26,7 @@ public struct ResourceHistory: Sendable {
     static let tableEntriesKept = 2 * ProcessSamples.capacity
     static let tablesKept = 8
     static let cgroupsKept = 2048
+    public static let goneKept = 64
 
     public struct HostMoment: Hashable, Sendable {
         public var at: BootTime
@@ -59,7 +62,7 @@ public struct ResourceHistory: Sendable {
         case .cgroupSamples(let samples):
             for usage in samples.entries { learn(usage, at: event.time) }
         case .processSamples(let samples): learn(samples, at: event.time, processes, tree)
-        case .cgroup(.removed(let id)): cgroups[id] = nil
+        case .cgroup(.removed(let id)): removed(id)
         default: return
         }
     }
@@ -67,6 +70,12 @@ public struct ResourceHistory: Sendable {
     private mutating func learn(_ usage: CgroupUsage, at time: BootTime) {
         if cgroups[usage.cgroup] == nil, cgroups.count >= Self.cgroupsKept { forgetCgroups() }
         cgroups[usage.cgroup, default: CgroupTrack()].learn(usage, at: time)
+    }
+
+    private mutating func removed(_ id: CgroupID) {
+        guard cgroups[id] != nil else { return }
+        gone.append(id)
+        if gone.count > Self.goneKept { cgroups[gone.removeFirst()] = nil }
     }
 
     /// The half that was not heard of for longest.

@@ -147,8 +147,30 @@ import UnitTracking
         }
         let track = try #require(machine.history.cgroups[id])
         #expect(track.latest?.usage.io == io && track.latest?.usage.cpu == 39 && track.moments.count == 12)
-        machine.take(50, .cgroup(.removed(id)))
+    }
+
+    /// A unit is judged after its cgroup has gone, and what its tasks had waited for then counts; up to a cap.
+    @Test func whatIsGoneIsKeptForAWhile() throws {
+        var machine = Machine()
+        let id = CgroupID(rawValue: 700)
+        for second in 0...UInt64(20) {
+            let stall = Stall(some10: 0, full10: 0, someTotal: second * 900_000, fullTotal: 0)
+            let usage = CgroupUsage(cgroup: id, memoryStall: nil, cpuStall: second % 2 == 0 ? stall : nil)
+            machine.take(second, .cgroupSamples(CgroupSamples(reason: .activity, entries: [usage])))
+        }
+        machine.take(21, .cgroup(.removed(id)))
+        let waited = try #require(
+            machine.history.stalled(
+                id, for: .cpu, from: BootTime(nanoseconds: 8_000_000_000), to: BootTime(nanoseconds: 20_000_000_000)))
+        #expect(waited.lowerBound > 0.7 && waited.lowerBound < 0.75 && waited.upperBound > 0.89)
+        for number in 0..<UInt64(ResourceHistory.goneKept) {
+            let other = CgroupID(rawValue: 1_000 + number)
+            machine.take(
+                22, .cgroupSamples(CgroupSamples(reason: .activity, entries: [CgroupUsage(cgroup: other, cpu: 1)])))
+            machine.take(22, .cgroup(.removed(other)))
+        }
         #expect(machine.history.cgroups[id] == nil)
+        #expect(machine.history.cgroups.count == ResourceHistory.goneKept)
     }
 
     /// However much comes, no more than the caps stays.

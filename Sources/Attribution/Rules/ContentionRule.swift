@@ -8,8 +8,6 @@ import ResourceTracking
 enum ContentionRule: Rule {
     static let id = "contention.watchdog"
     /// It waited for at least so much of the time, or it may as well have hung by itself.
-    private static let least = 0.35
-    /// And for so much, it was clearly that.
     private static let clearly = 0.5
     /// Who used that much, and twice as much as the next, is the one.
     private static let most = 0.6
@@ -20,12 +18,12 @@ enum ContentionRule: Rule {
         }
         let start = watchdog.at - (watchdog.interval ?? .seconds(30))
         guard let contention = disruption.contention(from: start, to: watchdog.at), let foremost = contention.foremost,
-            foremost.share >= clearly, let own = contention.own, own >= least
+            foremost.share >= clearly, let own = contention.own, own >= clearly
         else { return nil }
         let rivals = contention.users.dropFirst().filter { $0.share * 2 > foremost.share }
         return Finding(
             rule: id, mechanism: .resourceContention, actor: foremost.process, actedAt: watchdog.at,
-            confidence: own >= clearly && foremost.share >= most && rivals.isEmpty ? .likely : .possible,
+            confidence: foremost.share >= most && rivals.isEmpty ? .likely : .possible,
             act: act(contention, own, foremost, disruption),
             evidence: evidence(contention, disruption, at: watchdog.at) + watchdog.evidence + [.end(of: disruption)],
             alternatives: alternatives(contention, rivals, disruption),
