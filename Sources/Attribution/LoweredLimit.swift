@@ -31,7 +31,7 @@ extension DisruptionCase {
         else { return nil }
         let before = limit.at - Self.toldWithin
         let inTime = calls.all.filter { $0.at >= before && $0.at <= limit.at + Self.sendDelay && !$0.isRefused }
-        let asked = inTime.filter { $0.request.verb == .setProperties && $0.names(unit) }
+        let asked = inTime.filter { $0.names(unit) && $0.asksFor(limit) }
         if let last = asked.last { return byCall(last, asked, limit) }
         return byFile(limit, history, inTime.filter { isReload($0, of: unit) })
     }
@@ -53,12 +53,15 @@ extension DisruptionCase {
     private func byFile(
         _ limit: TrackedUnit.MemoryLimit, _ history: TrackedUnit, _ reloads: [ManagerCalls.Call]
     ) -> LoweredLimit {
+        // A manager reads a file only when it is told to: without that, what changed the limit was not this.
+        let lastReload = reloads.last?.at
         let former = history.memoryLimits.last { $0.at < limit.at }?.at ?? .zero
         let changes = history.fileChanges.filter { $0.at > former && $0.at <= limit.at + Self.logDelay }
         let writers = changes.compactMap(\.writer)
         let evidence: [Finding.Observation] =
             changes.suffix(4).map { .fileChange($0, self) } + reloads.suffix(4).map { .call($0, self) }
         guard let last = changes.last, let writer = last.writer, writers.count == changes.count,
+            let lastReload, last.at <= lastReload + Self.logDelay,
             Set(writers.map { party(of: $0) }).count == 1
         else {
             return LoweredLimit(
@@ -89,5 +92,16 @@ extension Finding.Observation {
             at: change.at, source: .fanotify, kind: "unit-file",
             text: "\(disruption.name(change.writer, at: change.at)) \(change.step.verb) \(change.path)",
             process: change.writer, data: ["path": .text(change.path), "step": .text(change.step.name)])
+    }
+}
+
+extension ManagerCalls.Call {
+    /// It sets that limit, not another property of the unit; by a share of the machine's memory (MemoryMaxScale), or to that.
+    fileprivate func asksFor(_ limit: TrackedUnit.MemoryLimit) -> Bool {
+        request.verb == .setProperties
+            && request.properties.contains { property in
+                ["MemoryMax", "MemoryMaxScale", "MemoryLimit", "MemoryLimitScale"].contains(property.name)
+                    && (property.name.hasSuffix("Scale") || property.value == nil || property.value == limit.to)
+            }
     }
 }

@@ -41,6 +41,12 @@ import Testing
         return scene.prodEnds(.signal(.kill))
     }
 
+    private func set(_ scene: UnitScene, _ client: ProcessKey, _ property: String = "MemoryMax=67108864") {
+        scene.call(
+            client, "SetUnitProperties", [], .done,
+            arguments: [.text("prod.service"), .flag(true), .list([property])])
+    }
+
     private func reload(_ scene: UnitScene, _ parent: ProcessKey) -> ProcessKey {
         let client = scene.start(parent, "/usr/bin/systemctl")
         scene.call(client, "Reload", [], .done)
@@ -52,7 +58,7 @@ import Testing
         limit(scene, 1024)
         let (root, shell) = scene.agent()
         let client = scene.start(shell, "/usr/bin/systemctl")
-        scene.call(client, "SetUnitProperties", ["prod.service"], .done)
+        set(scene, client)
         limit(scene, 64)
         let incident = dies(scene)
         #expect(Ruling(incident) == Ruling(.agent, .configChange, .proven, client))
@@ -136,7 +142,7 @@ import Testing
         limit(scene, 1024)
         let (_, shell) = scene.agent()
         let client = scene.start(shell, "/usr/bin/systemctl")
-        scene.call(client, "SetUnitProperties", ["prod.service"], .done)
+        set(scene, client)
         limit(scene, 64)
         #expect(dies(scene, at: mebibytes, in: name).verdict.mechanism == .oomKill)
     }
@@ -146,8 +152,37 @@ import Testing
         limit(scene, 32)
         let (_, shell) = scene.agent()
         let client = scene.start(shell, "/usr/bin/systemctl")
-        scene.call(client, "SetUnitProperties", ["prod.service"], .done)
+        set(scene, client)
         limit(scene, 64)
         #expect(dies(scene).verdict.mechanism == .oomKill)
+    }
+
+    /// An agent sets something else of the unit, or another limit, while a person's file lowers this one.
+    @Test(arguments: ["CPUWeight=50", "MemoryHigh=67108864", "MemoryMax=536870912"])
+    func whoSetSomethingElseDidNotLowerIt(property: String) throws {
+        let scene = try UnitScene()
+        limit(scene, 1024)
+        let (_, shell) = scene.agent()
+        set(scene, scene.start(shell, "/usr/bin/systemctl"), property)
+        write(scene, scene.shell)
+        _ = reload(scene, scene.shell)
+        limit(scene, 64)
+        #expect(Ruling(dies(scene)) == Ruling(.operator, .configChange, .likely, scene.shell))
+    }
+
+    /// It was written after the manager had last read, or never read: another way led to the limit.
+    @Test func aFileThatWasNotReadIsNotWhatLoweredIt() throws {
+        for isReadBefore in [true, false] {
+            let scene = try UnitScene()
+            limit(scene, 1024)
+            let (_, shell) = scene.agent()
+            if isReadBefore {
+                _ = reload(scene, scene.shell)
+                scene.wait(1000)
+            }
+            write(scene, shell)
+            limit(scene, 64)
+            #expect(Ruling(dies(scene)) == Ruling(.unknown, .configChange, .none, nil))
+        }
     }
 }

@@ -1,5 +1,6 @@
 """S21: a test runs prod's own program, which takes over prod's UNIX socket; prod sees that it is no longer reached, and exits."""
 
+ALONE = True  # on a busy machine it is looked later at who listens
 CASES = {
     "S21": "agent", "S21-brief": "brief", "S21-person": "person", "S21-own": "own", "S21-other-path": "other-path",
     "S21-held": "held",
@@ -56,6 +57,5 @@ def expect(scene, case, before, person, claude, taker):
         truth |= {"outcome": "agent", "mechanism": "port-conflict", "confidence": "likely", "agent": "claude-code",
                   "root": claude.fact, "actor": taker, "says": [SOCKET]}
     if case == "held":
-        # That prod's own had gone before may not have been looked at yet, on a busy machine.
-        truth |= {"kind": "failed-to-start", "exit_code": 1, "confidence": ["likely", "possible"]}
+        truth |= {"kind": "failed-to-start", "exit_code": 1}
     scene.expect(**truth)
