@@ -19,7 +19,7 @@ struct TerminalClients: Sendable {
     /// The program executed something: perhaps a client.
     mutating func executed(_ exec: Exec, by process: ProcessKey, at time: BootTime) {
         guard TerminalCommand.program(exec.image.comm) != nil, let command = TerminalCommand(exec.image),
-            command.makesPane
+            command.makesPane, !command.mayWait
         else { return }
         clients.removeAll { $0.at.distance(to: time) > Self.patience }
         clients.append(Client(process: process, command: command, uid: exec.uid, at: time))

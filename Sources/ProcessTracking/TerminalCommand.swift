@@ -9,6 +9,8 @@ public struct TerminalCommand: Hashable, Sendable {
     public var name = ""
     /// The server makes a pane for it.
     public var makesPane = false
+    /// It may wait for what the server runs: what else is made meanwhile need not be for it.
+    public var mayWait = false
     /// Keys may go into panes that are there already: it attaches, or sends them, or what it does is not known.
     public var mayType = false
 
@@ -85,6 +87,7 @@ public struct TerminalCommand: Hashable, Sendable {
         }
         guard kind == .makes else { return }
         makesPane = true
+        if ["run-shell", "run", "display-popup", "popup"].contains(verb) { mayWait = true }
         let isSession = verb == "new-session" || verb == "new"
         if isSession, !command.dropFirst().contains(where: { Self.hasFlag("d", $0) }) { mayType = true }
     }

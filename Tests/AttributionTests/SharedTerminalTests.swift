@@ -92,6 +92,17 @@ import Testing
         #expect(Ruling(scene.ended(by: pane)) == Ruling(.unknown, .signal, .none, pane))
     }
 
+    /// The client waits for what the server runs; a person opens a window meanwhile.
+    @Test(arguments: ["tmux run-shell sleep", "tmux display-popup -E make"])
+    func aWindowDuringAnAgentsWaitIsNotTheAgents(words: String) throws {
+        let scene = try Terminal()
+        _ = scene.serve(scene.shell)
+        let claude = scene.agent()
+        _ = scene.run(claude.shell, words)
+        let pane = scene.pane("sh -c make")
+        #expect(Ruling(scene.ended(by: pane)) == Ruling(.unknown, .signal, .none, pane))
+    }
+
     @Test func twoPartiesAtOnceAreNeither() throws {
         let scene = try Terminal()
         _ = scene.serve(scene.shell)
