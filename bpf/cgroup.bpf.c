@@ -25,7 +25,7 @@ static __always_inline int record_directory(struct cgroup *cgroup, __u16 type)
 
     if (!is_unified(cgroup))
         return 0;
-    record = bpf_ringbuf_reserve(&decisive, sizeof(*record), 0);
+    record = reserve_decisive(sizeof(*record));
     if (!record) {
         count_loss(CULPRIT_PROGRAM_CGROUP);
         return 0;
@@ -60,7 +60,7 @@ int BPF_PROG(handle_cgroup_attach, struct cgroup *destination, const char *path,
 
     if (!is_unified(destination) || task->pid != task->tgid || !visible_pid(task))
         return 0;
-    record = bpf_ringbuf_reserve(&decisive, sizeof(*record), 0);
+    record = reserve_decisive(sizeof(*record));
     if (!record) {
         count_loss(CULPRIT_PROGRAM_CGROUP);
         return 0;

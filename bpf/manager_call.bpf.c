@@ -140,8 +140,9 @@ static __always_inline void send_record(struct bus_scratch *scratch, const struc
     record->reserved = 0;
     if (sending->place == PLACE_UNNAMED)
         record->address[0] = 0;
-    if (bpf_ringbuf_output(&decisive, scratch, size & (CULPRIT_BUS_MAX * 2 - 1),
-                           is_call ? BPF_RB_FORCE_WAKEUP : wake_flag(&decisive, size)))
+    size &= CULPRIT_BUS_MAX * 2 - 1;
+    if (bpf_ringbuf_output(&decisive, scratch, size, is_call ? BPF_RB_FORCE_WAKEUP : wake_flag(&decisive, size)) &&
+        (!flood_has_room() || bpf_ringbuf_output(&flood, scratch, size, BPF_RB_FORCE_WAKEUP)))
         count_loss(CULPRIT_PROGRAM_MANAGER_CALL);
 }
 

@@ -102,7 +102,7 @@ int BPF_PROG(handle_oom_victim, struct task_struct *victim)
 
     if (!pid)
         return 0;
-    record = bpf_ringbuf_reserve(&decisive, sizeof(*record), 0);
+    record = reserve_decisive(sizeof(*record));
     if (!record) {
         count_loss(CULPRIT_PROGRAM_OOM);
         return 0;
@@ -130,7 +130,7 @@ int BPF_PROG(handle_oom_victim_number, int pid)
 
     if (!settings.in_initial_namespace)
         return 0;
-    record = bpf_ringbuf_reserve(&decisive, sizeof(*record), 0);
+    record = reserve_decisive(sizeof(*record));
     if (!record) {
         count_loss(CULPRIT_PROGRAM_OOM);
         return 0;

@@ -7,9 +7,11 @@
 
 #include "programs.h"
 
+#define FLOOD_BYTES (4 * 1024 * 1024)
+
 struct flood_ring {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
-    __uint(max_entries, 4 * 1024 * 1024);
+    __uint(max_entries, FLOOD_BYTES);
 };
 
 struct decisive_ring {

@@ -42,6 +42,24 @@ static __always_inline __u64 wake_flag(void *ring, __u64 size)
 }
 
 /*
+ * Whether a decisive record whose own ring is full may lie among the flood: signals can come faster than any consumer
+ * takes them, and an idle ring is room for another tenth of a second of them. Half stays for what it is there for.
+ */
+static __always_inline int flood_has_room(void)
+{
+    return bpf_ringbuf_query(&flood, BPF_RB_AVAIL_DATA) < FLOOD_BYTES / 2;
+}
+
+static __always_inline void *reserve_decisive(__u64 size)
+{
+    void *record = bpf_ringbuf_reserve(&decisive, size, 0);
+
+    if (!record && flood_has_room())
+        record = bpf_ringbuf_reserve(&flood, size, 0);
+    return record;
+}
+
+/*
  * Where an element of an array lies. In assembly, since verifiers before 6.9 follow a product only where it is the
  * second operand that is constant, and compilers put it first.
  */

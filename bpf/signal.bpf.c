@@ -118,7 +118,7 @@ int BPF_PROG(handle_signal, int number, struct kernel_siginfo *info, struct task
     target = visible_pid(task);
     if (!target)
         return 0;
-    record = bpf_ringbuf_reserve(&decisive, sizeof(*record), 0);
+    record = reserve_decisive(sizeof(*record));
     if (!record) {
         count_loss(CULPRIT_PROGRAM_SIGNAL);
         return 0;

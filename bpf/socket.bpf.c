@@ -21,7 +21,7 @@ static __always_inline struct culprit_socket *reserve_socket(__u16 type)
     /* The hooks see the whole host: what is outside the collector's pid namespace must not fill its ring. */
     if (!settings.in_initial_namespace && !number_in_namespace(BPF_CORE_READ(task, group_leader, thread_pid)))
         return 0;
-    record = bpf_ringbuf_reserve(&decisive, sizeof(*record), 0);
+    record = reserve_decisive(sizeof(*record));
     if (!record) {
         count_loss(CULPRIT_PROGRAM_SOCKET);
         return 0;
