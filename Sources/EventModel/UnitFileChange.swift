@@ -26,19 +26,19 @@ public struct UnitFileChange: Hashable, Sendable {
         self.writer = writer
     }
 
-    /// The unit that the file is of: `prod.service`, `prod.service.d/limit.conf`; nil where it is of none, or of a whole
-    /// type (`service.d`).
+    /// The unit that the file is of, or the units: `prod.service`, `prod.service.d/limit.conf`, `web@.service`,
+    /// `web-.service.d/limit.conf`, `service.d/limit.conf`; nil where it is no unit's file.
     public var unitName: String? {
         let parts = path.split(separator: "/")
         guard let last = parts.last else { return nil }
         if let folder = parts.dropLast().last, folder.hasSuffix(".d") {
-            let name = String(folder.dropLast(2))
-            return last.hasSuffix(".conf") && Self.isUnit(name) ? name : nil
+            return last.hasSuffix(".conf") ? Self.owner(ofDropIns: folder) : nil
         }
-        return Self.isUnit(String(last)) ? String(last) : nil
+        return Self.isUnit(last) ? String(last) : Self.owner(ofDropIns: last)
     }
 
-    /// Whether it is one of that unit's; a template's file is one of each of its instances'.
+    /// Whether a manager reads it for that unit: a template's for each of its instances, the drop-ins of a prefix or of a
+    /// type for all whose name begins or ends with it (systemd.unit(5)).
     public func concerns(_ unit: UnitID) -> Bool {
         guard let name = unitName else { return false }
         switch (manager, unit.manager) {
@@ -47,15 +47,26 @@ public struct UnitFileChange: Hashable, Sendable {
         default: return false
         }
         if name == unit.name { return true }
-        guard let at = unit.name.firstIndex(of: "@"), let dot = unit.name.lastIndex(of: "."), at < dot else {
-            return false
-        }
-        return name == unit.name[...at] + unit.name[dot...]
+        guard let dot = unit.name.lastIndex(of: ".") else { return false }
+        let (stem, type) = (unit.name[..<dot], unit.name[dot...])
+        if "." + name == type { return true }
+        if let at = stem.firstIndex(of: "@"), name == stem[...at] + type { return true }
+        guard name.hasSuffix("-" + type) else { return false }
+        return stem.hasPrefix(name.dropLast(type.count))
     }
 
-    private static func isUnit(_ name: String) -> Bool {
+    private static func owner(ofDropIns folder: Substring) -> String? {
+        guard folder.hasSuffix(".d") else { return nil }
+        let name = folder.dropLast(2)
+        return isUnit(name) || types.contains(name) ? String(name) : nil
+    }
+
+    private static let types: Set<Substring> = [
+        "service", "socket", "slice", "scope", "timer", "target", "path", "mount",
+    ]
+
+    private static func isUnit(_ name: Substring) -> Bool {
         guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return false }
-        return ["service", "socket", "slice", "scope", "timer", "target", "path", "mount"].contains(
-            name[name.index(after: dot)...])
+        return types.contains(name[name.index(after: dot)...])
     }
 }

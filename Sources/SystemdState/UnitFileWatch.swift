@@ -71,7 +71,8 @@ final class UnitFileWatch: SystemdBackend {
     private func take(_ change: FolderWatch.Change, at now: BootTime, _ events: inout [Event]) {
         let path = change.folder + "/" + change.name
         guard change.isFolder else {
-            if change.kind == .made { return }
+            // A file is told of when it has been written; a link never is.
+            if change.kind == .made, !Self.isLink(path) { return }
             events.append(event(path, change.kind, in: change.folder, by: change.pid, at: now))
             return
         }
@@ -85,6 +86,13 @@ final class UnitFileWatch: SystemdBackend {
         for name in Folder.names(in: path) where name.hasSuffix(".conf") {
             events.append(event(path + "/" + name, .placed, in: change.folder, by: change.pid, at: now))
         }
+    }
+
+    /// Symbolic, or another name of a file that was there before.
+    private static func isLink(_ path: String) -> Bool {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return false }
+        return status.st_mode & S_IFMT == S_IFLNK || status.st_nlink > 1
     }
 
     private func event(
