@@ -17,6 +17,11 @@ struct DaemonCommand: ParsableCommand {
     func run() throws {
         let configuration = try options.load()
         let log = DaemonLog()
+        let refusal = ResidentMemory.lock()
+        if refusal != 0 {
+            log.write(
+                .notice, "memory is not locked (mlockall: errno \(refusal)): LimitMEMLOCK=infinity allows it")
+        }
         let signals = try StopSignals(noticing: [SIGHUP])
         let session = try Self.start {
             try DaemonSession(
