@@ -10,9 +10,9 @@ public enum Judge {
             FrozenThenWatchdogRule.self, ContentionRule.self, WatchdogRule.self,
             KillRequestRule.self, PortConflictRule.self, SocketTakenOverRule.self, SocketHeldRule.self,
             HostShutdownRule.self, ScheduledRule.self, ManagerRequestRule.self, DependencyRule.self,
-            UserManagerRule.self, FailedDependencyRule.self, ClientRule.self, UnaskedStopRule.self, SignalRule.self,
-            CrashRule.self, HandledSignalRule.self, UnitProcessRule.self, ExitRule.self, StartLimitRule.self,
-            UnexplainedRule.self,
+            UserManagerRule.self, FailedDependencyRule.self, ClientRule.self, UnaskedStopRule.self, LateStartRule.self,
+            SignalRule.self, CrashRule.self, HandledSignalRule.self, UnitProcessRule.self, ExitRule.self,
+            StartLimitRule.self, UnexplainedRule.self,
         ]
     }
 

@@ -36,15 +36,18 @@ extension DisruptionCase {
 
     private func refusedBind(_ refusal: PortTable.Refusal) -> RefusedBind? {
         guard let (at, status, isMain) = failure(of: refusal.process), refusal.at <= at,
-            refusal.at.distance(to: at) <= Self.givesUp, endedByItself(refusal.process, at, status, since: refusal.at)
+            refusal.at.distance(to: at) <= Self.givesUp
         else { return nil }
+        // One that tries again and again is ended when its time to start is over.
+        let isGivenUp = isMain && overdue?.kind == .start
+        guard isGivenUp || endedByItself(refusal.process, at, status, since: refusal.at) else { return nil }
         let later = ports.taken(by: refusal.process, since: refusal.at, until: at)
         guard !later.contains(where: { $0.endpoint.overlaps(refusal.endpoint) }) else { return nil }
         let holders = holders(against: refusal.endpoint, at: refusal.at).filter { $0.process != refusal.process }
         guard !holders.isEmpty else { return nil }
         return RefusedBind(
             refusal: refusal, holders: holders, ledToTheEnd: isMain || status?.code != 0,
-            mayHaveCoped: !later.isEmpty || status?.code == 0)
+            mayHaveCoped: !later.isEmpty || status?.code == 0 || isGivenUp)
     }
 
     /// The main process, what it made, and what else ran in the unit.

@@ -3,8 +3,7 @@ import IncidentDetection
 import ProcessTracking
 import ResourceTracking
 
-/// The manager's watchdog ended the subject, which had waited for what one other tree used most of. What its code would
-/// have done with more is not known, so it is never proven.
+/// The manager's watchdog ended the subject, which had waited for what one other tree used most of. What its code would have done with more is not known, so it is never proven.
 enum ContentionRule: Rule {
     static let id = "contention.watchdog"
     /// It waited for at least so much of the time, or it may as well have hung by itself.
@@ -13,25 +12,30 @@ enum ContentionRule: Rule {
     private static let most = 0.6
 
     static func examine(_ disruption: DisruptionCase) -> Finding? {
-        guard let watchdog = disruption.watchdog, disruption.victim != nil, !disruption.endedBeforeRecording else {
-            return nil
-        }
-        let start = watchdog.at - (watchdog.interval ?? .seconds(30))
-        guard let contention = disruption.contention(from: start, to: watchdog.at), let foremost = contention.foremost,
+        guard let overdue = disruption.overdue, overdue.kind == .watchdog else { return nil }
+        return finding(disruption, overdue, as: id)
+    }
+
+    static func finding(_ disruption: DisruptionCase, _ overdue: Overdue, as rule: String) -> Finding? {
+        guard disruption.victim != nil, !disruption.endedBeforeRecording else { return nil }
+        let start = overdue.at - (overdue.interval ?? .seconds(30))
+        guard let contention = disruption.contention(from: start, to: overdue.at), let foremost = contention.foremost,
             foremost.share >= clearly, let own = contention.own, own >= clearly
         else { return nil }
         let rivals = contention.users.dropFirst().filter { $0.share * 2 > foremost.share }
         return Finding(
-            rule: id, mechanism: .resourceContention, actor: foremost.process, actedAt: watchdog.at,
+            rule: rule, mechanism: .resourceContention, actor: foremost.process,
+            actedAt: overdue.at,
             confidence: foremost.share >= most && rivals.isEmpty ? .likely : .possible,
-            act: act(contention, own, foremost, disruption),
-            evidence: evidence(contention, disruption, at: watchdog.at) + watchdog.evidence + [.end(of: disruption)],
+            act: act(contention, own, foremost, overdue, disruption),
+            evidence: evidence(contention, disruption, at: overdue.at) + overdue.evidence + [.end(of: disruption)],
             alternatives: alternatives(contention, rivals, disruption),
             suspects: rivals.filter { !$0.isSubject }.map(\.process))
     }
 
     private static func act(
-        _ contention: Contention, _ own: Double, _ foremost: Contention.User, _ disruption: DisruptionCase
+        _ contention: Contention, _ own: Double, _ foremost: Contention.User, _ overdue: Overdue,
+        _ disruption: DisruptionCase
     ) -> String {
         let name = disruption.subject.name
         let use =
@@ -40,7 +44,7 @@ enum ContentionRule: Rule {
             : "took \(percent(foremost.share)) of the memory that was taken"
         return
             "and what else is in its tree \(use) while the machine was short of it; \(name) waited for it at least "
-            + "\(percent(own)) of the time, did not answer its watchdog, and the manager ended it"
+            + "\(percent(own)) of the time, \(overdue.deed), and the manager ended it"
     }
 
     private static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }

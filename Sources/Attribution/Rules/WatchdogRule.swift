@@ -9,21 +9,26 @@ enum WatchdogRule: Rule {
     static let id = "watchdog.own"
 
     static func examine(_ disruption: DisruptionCase) -> Finding? {
-        guard let watchdog = disruption.watchdog, let victim = disruption.victim, !disruption.endedBeforeRecording
-        else { return nil }
-        let waited = watchdog.interval.map { " for \(Int($0.seconds)) s" } ?? ""
-        let isWindowLongEnough = watchdog.interval.map { $0 < DisruptionCase.window } ?? false
-        let start = watchdog.at - (watchdog.interval ?? .seconds(30))
-        let pressure = Pressure(disruption, from: start, to: watchdog.at)
-        let contention = pressure.mayHaveWaited ? disruption.contention(from: start, to: watchdog.at) : nil
+        guard let overdue = disruption.overdue, overdue.kind == .watchdog else { return nil }
+        return finding(disruption, overdue, as: id)
+    }
+
+    static func finding(_ disruption: DisruptionCase, _ overdue: Overdue, as rule: String) -> Finding? {
+        guard let victim = disruption.victim, !disruption.endedBeforeRecording else { return nil }
+        let isWindowLongEnough = overdue.interval.map { $0 < DisruptionCase.window } ?? false
+        let start = overdue.at - (overdue.interval ?? .seconds(30))
+        let pressure = Pressure(disruption, from: start, to: overdue.at)
+        let contention = pressure.mayHaveWaited ? disruption.contention(from: start, to: overdue.at) : nil
         let isFree = pressure.isLow || pressure.didNotWait
-        let isCertain = isFree && isWindowLongEnough && disruption.seesSignals && watchdog.isStated
+        // Why a start did not get ready may lie in what it waited for.
+        let isCertain =
+            overdue.kind == .watchdog && isFree && isWindowLongEnough && disruption.seesSignals && overdue.isStated
         return Finding(
-            rule: id, mechanism: .watchdog, actor: victim, actedAt: watchdog.at, isSelf: true,
+            rule: rule, mechanism: .watchdog, actor: victim, actedAt: overdue.at, isSelf: true,
             confidence: isCertain ? .proven : pressure.mayHaveWaited ? .possible : .likely, restsOnSilence: true,
-            act: "\(disruption.subject.name) did not answer its watchdog\(waited), so the manager ended it; "
+            act: "\(disruption.subject.name) \(overdue.deed), so the manager ended it; "
                 + "no process was seen stopping it",
-            evidence: watchdog.evidence + [.end(of: disruption)],
+            evidence: overdue.evidence + [.end(of: disruption)],
             alternatives: isFree
                 ? []
                 : [Alternative(outcome: .unknown, mechanism: .resourceContention, whyNot: pressure.doubt)],

@@ -1,0 +1,101 @@
+import EventModel
+import IncidentDetection
+import UnitTracking
+
+/// That the manager ended the subject, since it had not heard from it in time.
+struct Overdue {
+    enum Kind {
+        /// No answer to the watchdog.
+        case watchdog
+        /// No word that it was ready (TimeoutStartSec=), in a start that nobody had asked for by a restart.
+        case start
+    }
+
+    var kind: Kind
+    /// When the manager struck.
+    var at: BootTime
+    /// How long it had been given: WatchdogSec=, or since its start; nil where it is not known.
+    var interval: Interval?
+    /// The manager said so; else it follows from its signal.
+    var isStated: Bool
+    var evidence: [Finding.Observation]
+
+    /// `did not answer its watchdog for 16 s`
+    var deed: String {
+        switch kind {
+        case .watchdog: "did not answer its watchdog" + (interval.map { " for \(Int($0.seconds)) s" } ?? "")
+        case .start:
+            "was not ready" + (interval.map { " \(Int($0.seconds.rounded())) s after its start" } ?? " in time")
+        }
+    }
+
+    /// `which then could not ...`
+    var failing: String { kind == .watchdog ? "answer its watchdog" : "get ready in time" }
+}
+
+extension DisruptionCase {
+    var overdue: Overdue? { watchdog ?? lateStart }
+
+    /// A restart that somebody asked for is theirs, whatever becomes of it; and so is the end of a run before that others
+    /// had a hand in.
+    private var lateStart: Overdue? {
+        guard let unit, let facts = disruption.systemd, facts.failedStart != nil, let victim, unitStop?.job == nil,
+            facts.run.map(endedByItself) ?? true
+        else { return nil }
+        let stated = failure("timeout", of: unit)
+        guard stated != nil || endedWithResult("timeout", unit) else { return nil }
+        let signal = managerSignals(to: victim, of: unit, until: disruption.at).first
+        let end = signal?.event.time ?? disruption.at
+        return Overdue(
+            kind: .start, at: end, interval: victim.start < end ? victim.start.distance(to: end) : nil, isStated: true,
+            evidence: [signal.map { .signal($0.event, $0.signal, self) }, stated.map { .journal($0, self) }].compactMap
+            { $0 })
+    }
+
+    private func endedByItself(_ run: UnitFacts.Run) -> Bool {
+        guard run.status?.signal == nil, let main = run.main else { return false }
+        return !signals(to: main, until: run.endedAt).contains {
+            $0.signal.tookEffect && $0.signal.origin.hasSender && $0.signal.signal != .continued
+        }
+    }
+
+    /// What the manager logged when it gave that unit up for that reason.
+    private func failure(_ result: String, of unit: UnitID) -> Event? {
+        events.last { event in
+            guard case .journal(let entry) = event.body, entry.unit == unit, ManagerEntry(entry) == .failed
+            else { return false }
+            return entry["UNIT_RESULT"] == result && event.time >= disruption.at - Self.prompt
+        }
+    }
+
+    private var watchdog: Overdue? {
+        guard let unit else { return nil }
+        let interval = units[unit]?.state?.watchdog
+        let stated = failure("watchdog", of: unit)
+        // SIGABRT unless WatchdogSignal= says otherwise.
+        let signal = victim.flatMap { main in
+            managerSignals(to: main, of: unit, until: disruption.at).first {
+                stated != nil || $0.signal.signal == .abort
+            }
+        }
+        guard
+            stated != nil || endedWithResult("watchdog", unit)
+                || (signal != nil && interval != nil && unitStop?.job == nil)
+        else { return nil }
+        if let signal, !killCalls(for: unit, signal).isEmpty { return nil }
+        return Overdue(
+            kind: .watchdog, at: signal?.event.time ?? disruption.at, interval: interval,
+            isStated: stated != nil || endedWithResult("watchdog", unit),
+            evidence: [signal.map { .signal($0.event, $0.signal, self) }, stated.map { .journal($0, self) }].compactMap
+            { $0 })
+    }
+
+    /// What the manager made of the invocation that ended.
+    func endedWithResult(_ result: String, _ unit: UnitID) -> Bool {
+        let ended = units[unit]?.invocations.last { invocation in
+            guard let main = invocation.main, let victim else { return invocation.end?.at == disruption.at }
+            return main == victim || main.matches(tick: victim)
+        }
+        return ended?.result == result
+    }
+}

@@ -1,0 +1,71 @@
+import Attribution
+import EventModel
+import Testing
+
+/// A start that the manager gave up waiting for: whose doing that was.
+@Suite struct LateStartTests {
+    /// The start takes too long, and the manager ends it.
+    private static func runsLate(_ scene: UnitScene, _ main: ProcessKey) {
+        scene.wait(10_000)
+        scene.signal(scene.pid1, .terminate, to: main)
+        scene.logged("d9b373ed55a64feb8242e02dbe79a49c", ["UNIT_RESULT": "timeout"])
+    }
+
+    @Test func thatHungByItself() throws {
+        let scene = try UnitScene()
+        let (root, _) = scene.agent()
+        let incident = scene.failsToStart(.signal(.terminate), ranBefore: false) { Self.runsLate(scene, $0) }
+        #expect(Ruling(incident) == Ruling(.self, .watchdog, .likely, scene.judgedMain))
+        #expect(incident.verdict.rules.first == "start-timeout.own" && incident.exonerated == [root.pid])
+        #expect(incident.verdict.summary.contains("was not ready 10 s after its start"))
+    }
+
+    /// Nobody is named who only worked meanwhile.
+    @Test func whoStoppedItMeanwhile() throws {
+        let scene = try UnitScene()
+        let (_, shell) = scene.agent()
+        let incident = scene.failsToStart(.signal(.terminate), ranBefore: false) { main in
+            scene.signal(shell, .stop, to: main)
+            Self.runsLate(scene, main)
+        }
+        #expect(incident.verdict.outcome == .agent && incident.verdict.culprit?.actor.key == shell)
+    }
+
+    @Test func aPortThatItWaitedForIsTheHolders() throws {
+        let scene = try UnitScene()
+        let (_, shell) = scene.agent()
+        let server = scene.start(shell, "/usr/bin/node")
+        scene.listen(server)
+        let incident = scene.failsToStart(.signal(.terminate), ranBefore: false) { main in
+            // It tries again and again.
+            scene.socket(main, .attempt)
+            scene.wait(8_000)
+            scene.socket(main, .attempt)
+            scene.wait(1_000)
+            scene.signal(scene.pid1, .terminate, to: main)
+            scene.logged("d9b373ed55a64feb8242e02dbe79a49c", ["UNIT_RESULT": "timeout"])
+        }
+        #expect(Ruling(incident) == Ruling(.agent, .portConflict, .likely, server))
+    }
+
+    @Test func withoutTheManagersWordItIsAnotherMatter() throws {
+        let scene = try UnitScene()
+        let incident = scene.failsToStart(.signal(.terminate), ranBefore: false) { main in
+            scene.wait(10_000)
+            scene.signal(scene.pid1, .terminate, to: main)
+        }
+        #expect(incident.verdict.rules.first != "start-timeout.own")
+    }
+
+    @Test func aRestartThatWasAskedForIsTheRequesters() throws {
+        let scene = try UnitScene()
+        let (root, shell) = scene.agent()
+        let client = scene.start(shell, "/usr/bin/systemctl")
+        let job = scene.newJob()
+        scene.call(client, "RestartUnit", ["prod.service", "replace"], .job(job))
+        scene.runs(job)
+        let incident = scene.failsToStart(.signal(.terminate)) { Self.runsLate(scene, $0) }
+        #expect(incident.verdict.outcome == .agent && incident.verdict.mechanism == .managerRequest)
+        #expect(incident.verdict.culprit?.root.key == root)
+    }
+}
