@@ -17,11 +17,7 @@ struct DaemonCommand: ParsableCommand {
     func run() throws {
         let configuration = try options.load()
         let log = DaemonLog()
-        let refusal = ResidentMemory.lock()
-        if refusal != 0 {
-            log.write(
-                .notice, "memory is not locked (mlockall: errno \(refusal)): LimitMEMLOCK=infinity allows it")
-        }
+        Self.prepare(log)
         let signals = try StopSignals(noticing: [SIGHUP])
         let session = try Self.start {
             try DaemonSession(
@@ -36,6 +32,18 @@ struct DaemonCommand: ParsableCommand {
             try session.turn()
         }
         try session.finish()
+    }
+
+    /// What makes it last where others take all memory and CPU time; it works without.
+    private static func prepare(_ log: DaemonLog) {
+        let memory = ResidentMemory.lock()
+        if memory != 0 {
+            log.write(.notice, "memory is not locked (mlockall: errno \(memory)): LimitMEMLOCK=infinity allows it")
+        }
+        let priority = SessionPriority.followProcess()
+        if priority != 0, priority != ENOENT {
+            log.write(.notice, "the session has no raised priority (errno \(priority)): LimitNICE= allows it")
+        }
     }
 
     private static func start(_ make: () throws -> DaemonSession) throws -> DaemonSession {
