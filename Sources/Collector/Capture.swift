@@ -145,6 +145,7 @@ public final class Capture {
         try kernel?.drain(upTo: watermark) { record in
             try intake.take(record) { record, event in
                 if let kill = killers.notice(event) { sampler.noticed(kill) }
+                if case .cgroup(let change) = event.body { sampler.noticed(change) }
                 try sink(record, event)
             }
         }

@@ -121,6 +121,9 @@ final class Sampler {
         }
     }
 
+    /// A unit's cgroup that came or went makes the next sample look at all of them.
+    func noticed(_ change: CgroupChange) { units.noticed(change) }
+
     /// A table is taken behind it, by the next call of `look`. One that was taken since tells of it already.
     func noticed(_ kill: MemoryKill) {
         lastKill = max(lastKill, kill.at)

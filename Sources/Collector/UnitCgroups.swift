@@ -7,11 +7,14 @@ struct UnitCgroups {
     private var isComplete = true
     private var listedAt: BootTime?
     private var told: [CgroupID: CgroupUsage] = [:]
+    private var isChanged = false
     /// The list was read anew at the last sample.
     private(set) var didRefresh = false
 
     private static let most = CgroupSamples.capacity
     private static let listPeriod = Interval.seconds(10)
+    /// Where some came or went meanwhile: a unit that has just started is looked at from its start on.
+    private static let changedPeriod = Interval.milliseconds(500)
     /// Less than this is no change: 1 MiB, 10 ms of CPU time, 50 ms of waiting for it.
     private static let (leastBytes, leastCPU): (UInt64, UInt64) = (1 << 20, 10_000)
     private static let leastStall: UInt64 = 50_000
@@ -20,10 +23,16 @@ struct UnitCgroups {
         _ hierarchy: CgroupHierarchy?, _ controllers: CgroupControllers, isFull: Bool, isShort: Bool, at now: BootTime
     ) -> (entries: [CgroupUsage], omitted: UInt32) {
         didRefresh = false
-        if let hierarchy, listedAt.map({ $0 + Self.listPeriod <= now }) ?? true { refresh(hierarchy, at: now) }
+        let period = isChanged ? Self.changedPeriod : Self.listPeriod
+        if let hierarchy, listedAt.map({ $0 + period <= now }) ?? true { refresh(hierarchy, at: now) }
         var entries: [CgroupUsage] = []
         for unit in units {
             let usage = controllers.usage(of: unit.path, id: unit.id, isFull: isFull)
+            // Another one has taken its place, which is not in the list yet.
+            guard !isOfAnother(usage) else {
+                isChanged = true
+                continue
+            }
             // Where the machine is short, that one has not waited is news as well.
             guard isShort || hasChanged(usage) else { continue }
             told[unit.id] = usage
@@ -32,12 +41,28 @@ struct UnitCgroups {
         return (entries, isComplete ? 0 : 1)
     }
 
+    /// One of those that may be a unit's was made or removed.
+    mutating func noticed(_ change: CgroupChange) {
+        switch change {
+        case .made(_, _, let name): isChanged = isChanged || CgroupHierarchy.mayBeUnit(name)
+        case .removed(let id): isChanged = isChanged || told[id] != nil
+        case .moved: break
+        }
+    }
+
     private mutating func refresh(_ hierarchy: CgroupHierarchy, at now: BootTime) {
         (units, isComplete) = hierarchy.unitCgroups(limit: Self.most)
         listedAt = now
+        isChanged = false
         didRefresh = true
         let known = Set(units.map(\.id))
         told = told.filter { known.contains($0.key) }
+    }
+
+    /// CPU time only grows.
+    private func isOfAnother(_ usage: CgroupUsage) -> Bool {
+        guard let before = told[usage.cgroup]?.cpu, let now = usage.cpu else { return false }
+        return now < before
     }
 
     private func hasChanged(_ usage: CgroupUsage) -> Bool {

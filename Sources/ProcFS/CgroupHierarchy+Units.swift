@@ -34,6 +34,9 @@ extension CgroupHierarchy {
 
     private static let deepestUnit = 16
 
+    /// Whether the name of a directory is that of a service, scope or slice.
+    public static func mayBeUnit(_ name: String) -> Bool { isUnit(Array(name.utf8)[...]) }
+
     static func isUnit(_ name: Bytes) -> Bool {
         [".service", ".scope", ".slice"].contains {
             name.count > $0.utf8.count && name.suffix($0.utf8.count).elementsEqual($0.utf8)
