@@ -193,14 +193,13 @@ final class ManagerConnection {
         guard let name = UnitPath.unit(at: message.path), book.isOfUse(name), let interface = message.text() else {
             return
         }
-        let before = book.told(name)
         let isTaken = book.update(name) { reading in
             message.forEachProperty(of: UnitReading.properties) { reading.apply($0, $1) }
         }
         guard isTaken, interface == "org.freedesktop.systemd1.Unit" else { return }
         events += news(of: name, now)
         guard let state = book.told(name), state.active != "inactive" else { return }
-        if !book.hasBeenRead(name) || state.invocation != before?.invocation { enqueue(name) }
+        if !book.isRead(name) { enqueue(name) }
     }
 
     private func news(of name: String, _ now: BootTime) -> [Event] {

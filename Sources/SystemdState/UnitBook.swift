@@ -13,6 +13,8 @@ struct UnitBook {
         var told: UnitState?
         /// All properties are there, and not only those of a change.
         var hasBeenRead = false
+        /// The invocation of which they were read: some are known once it starts, and no change tells of them (WatchdogUSec).
+        var invocationRead: String?
     }
 
     /// Units of one manager. A unit takes two to three kilobytes.
@@ -33,9 +35,17 @@ struct UnitBook {
 
     private static let kinds: Set<String> = ["service", "scope", "socket", "timer", "target", "path", "slice"]
 
-    func hasBeenRead(_ name: String) -> Bool { entries[name]?.hasBeenRead ?? false }
+    /// All properties are known as they are in the invocation that was told last.
+    func isRead(_ name: String) -> Bool {
+        guard let entry = entries[name], entry.hasBeenRead else { return false }
+        return entry.invocationRead == entry.told?.invocation
+    }
 
-    mutating func noteRead(_ name: String) { entries[name]?.hasBeenRead = true }
+    /// All of its properties have just been taken in.
+    mutating func noteRead(_ name: String) {
+        entries[name]?.hasBeenRead = true
+        entries[name]?.invocationRead = entries[name]?.reading.state.invocation
+    }
 
     /// What was last told of it.
     func told(_ name: String) -> UnitState? { entries[name]?.told }

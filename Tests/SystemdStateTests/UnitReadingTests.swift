@@ -87,6 +87,28 @@ import Testing
         ] as [(String, UInt64?)])
     func timeSpans(_ text: String, _ expected: UInt64?) { #expect(ShowOutput.microseconds(text) == expected) }
 
+    /// What a start makes known (WatchdogUSec) is no change that managers tell of.
+    @Test func aNewInvocationIsReadWhole() {
+        var book = UnitBook(.system)
+        func learn(_ invocation: UInt8, _ active: String) {
+            _ = book.update("prod.service") { reading in
+                reading.apply("InvocationID", .bytes([UInt8](repeating: invocation, count: 16)))
+                reading.apply("ActiveState", .text(active))
+            }
+            _ = book.news(of: "prod.service", .seconds(0)) { _ in nil }
+        }
+        learn(0, "inactive")
+        #expect(!book.isRead("prod.service"))
+        book.noteRead("prod.service")
+        #expect(book.isRead("prod.service"))
+        // The new invocation is told of before the unit is said to start.
+        learn(7, "inactive")
+        learn(7, "activating")
+        #expect(!book.isRead("prod.service"))
+        book.noteRead("prod.service")
+        #expect(book.isRead("prod.service"))
+    }
+
     @Test func aBookHoldsSoManyUnits() {
         var book = UnitBook(.system)
         for index in 0..<(UnitBook.capacity + 10) {
