@@ -185,7 +185,7 @@ let package = Package(
         tests(
             "CollectorTests",
             [
-                "EventModel", "EventCoding", "Redaction", "FlightRecorder", "ProcessTracking", "UnitTracking",
+                "EventModel", "EventCoding", "Redaction", "ProcFS", "FlightRecorder", "ProcessTracking", "UnitTracking",
                 "ResourceTracking", "Attribution", "IncidentDetection", "Configuration", "Collector",
             ]),
     ]

@@ -23,6 +23,11 @@ public final class Capture {
     private let unixSockets = UnixSocketLook()
     /// A disruption waits for its verdict: what led to it is looked at more closely meanwhile.
     public var isSettling = false
+    /// The largest process of each of the largest trees: they are looked at while memory is short.
+    public var largestOfTrees: [ProcessKey] {
+        get { sampler.largestOfTrees }
+        set { sampler.largestOfTrees = newValue }
+    }
     private let systemd: SystemdSource
     private var lastClock = BootTime.zero
     private var lossesRead = BootTime.zero

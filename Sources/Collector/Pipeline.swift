@@ -105,6 +105,9 @@ public struct Pipeline: ~Copyable {
     /// Whether a disruption waits to be judged.
     public var isSettling: Bool { detector.nextSettling != nil || unitDetector.nextSettling != nil }
 
+    /// The largest process of each of the largest trees, at the last sample.
+    public var largestOfTrees: [ProcessKey] { resources.largestOfTrees }
+
     private mutating func judge(_ detected: Detected) {
         let start = detected.disruption.at - DisruptionCase.window
         let disruption = DisruptionCase(

@@ -10,7 +10,7 @@ enum RecordLane {
         // What services log themselves; the managers' own lines are few and decide.
         case .journal(let entry) where entry.writer == .other: .flood
         // Samples are many, and what they add up to is kept elsewhere; the one of a kill is its proof.
-        case .hostSample, .cgroupSamples: .flood
+        case .hostSample, .cgroupSamples, .processHoldings: .flood
         // Anybody may open thousands; what matters of them is kept in their table.
         case .unixSocket: .flood
         case .processSamples(let samples) where samples.reason != .oom: .flood

@@ -3,7 +3,8 @@ import KernelProbes
 import ProcFS
 
 /// Takes samples: how short the machine is, and what processes and the cgroups of units hold and use. When there is reason to,
-/// it looks at once; a table of all processes is taken right after each OOM kill.
+/// it looks at once; a table of all processes is taken right after each OOM kill. While memory is short, it looks at what the
+/// foremost processes have open as well: that dies with them.
 final class Sampler {
     private let files: ProcFS
     private let controllers: CgroupControllers
@@ -14,6 +15,13 @@ final class Sampler {
     private var selection = UsageSelection()
     private var scan: UsageScan
     private var units = UnitCgroups()
+    private var snapshot: MemorySnapshot
+    /// The largest process of each of the largest trees, which whoever knows trees says.
+    var largestOfTrees: [ProcessKey] = []
+    /// Those that the last sample listed.
+    private var listed: [ProcessUsage] = []
+    /// Cgroups that ran into a limit since the last snapshot was begun.
+    private var reached: [String] = []
     /// Kills behind which no table was taken yet, one for each scope; and the newest that was heard of.
     private var kills: [MemoryKill] = []
     private var lastKill = BootTime.zero
@@ -39,11 +47,14 @@ final class Sampler {
     private static let killShare: UInt64 = 10
     /// Most scopes that wait for a table at once.
     private static let mostKills = 8
+    private static let mostReached = 4
+    private static let mostPIDs = 64
 
     init(_ files: ProcFS) {
         self.files = files
         controllers = CgroupControllers()
         scan = UsageScan(files)
+        snapshot = MemorySnapshot(files)
         var error: SystemCallError?
         var triggers: [PressureTrigger] = []
         for (resource, stall) in Self.stalls {
@@ -94,11 +105,14 @@ final class Sampler {
 
     /// Takes what is due to be taken. `isSettling`: a disruption waits for its verdict.
     func look(at now: BootTime, kernel: KernelProbes?, isSettling: Bool) {
-        if isSettling || PressureTrigger.anyFired(triggers) { pace.noticed(at: now) }
+        let fired = PressureTrigger.fired(triggers)
+        if isSettling || !fired.isEmpty { pace.noticed(at: now) }
+        if fired.contains(.memory) { snapshot.pace.memoryIsShort(at: now) }
         if let kill = kernel?.waitingVictim(after: lastKill) { noticed(MemoryKill(at: kill.at, scope: kill.scope)) }
         takeTables(kernel, at: now)
         for path in events?.changes() ?? [] { limitReached(path, kernel, at: now) }
         if pace.isDue(at: now) { takeAll(kernel, at: now) }
+        takeSnapshot(at: now)
     }
 
     /// Hands out the samples of times up to `watermark`, in order.
@@ -112,13 +126,8 @@ final class Sampler {
     /// Tasks waited for a good part of the time since the last sample: who did, is asked of each unit.
     private func isShort(_ sample: HostSample, at now: BootTime) -> Bool {
         guard let (before, last) = lastHost, before < now else { return false }
-        let time = before.distance(to: now).nanoseconds / 1000
-        return [\HostSample.cpu, \.memory, \.io].contains { resource in
-            guard let new = sample[keyPath: resource]?.someTotal, let old = last[keyPath: resource]?.someTotal else {
-                return false
-            }
-            return new > old && (new - old) > time / 3
-        }
+        let time = before.distance(to: now)
+        return [\HostSample.cpu, \.memory, \.io].contains { sample.waited(for: $0, since: last, over: time, part: 3) }
     }
 
     /// A unit's cgroup that came or went makes the next sample look at all of them.
@@ -149,6 +158,8 @@ final class Sampler {
     private func limitReached(_ path: String, _ kernel: KernelProbes?, at now: BootTime) {
         pace.noticed(at: now)
         guard let unit = units.unit(ofEvents: path, controllers) else { return }
+        snapshot.pace.memoryIsShort(at: now)
+        if reached.count < Self.mostReached, !reached.contains(unit.path) { reached.append(unit.path) }
         let usage = controllers.usage(of: unit.path, id: unit.id, isFull: true)
         let samples = CgroupSamples(reason: .limit, entries: [usage])
         waiting.append(Event(time: ProcFS.boottimeNow(), source: .cgroup, body: .cgroupSamples(samples)))
@@ -166,10 +177,15 @@ final class Sampler {
         let host = files.hostSample(reason)
         waiting.append(Event(time: now, source: .psi, body: .hostSample(host)))
         let isShort = isShort(host, at: now)
+        if let (before, last) = lastHost, host.isShortOfMemory(since: last, over: before.distance(to: now)) {
+            snapshot.pace.memoryIsShort(at: now)
+        }
         let isFull = activeTicks % 5 == 0 || isShort
         lastHost = (now, host)
         sampleProcesses(reason, scope: nil, kernel)
         let changed = units.sample(files.cgroups, controllers, isFull: isFull, isShort: isShort, at: now)
+        // Version 1 notifies nobody.
+        if units.didReachLimit { snapshot.pace.memoryIsShort(at: now) }
         if units.didRefresh { events?.watch(units.eventFiles(controllers)) }
         if !changed.entries.isEmpty || changed.omitted > 0 {
             let samples = CgroupSamples(reason: reason, entries: changed.entries, omitted: changed.omitted)
@@ -191,7 +207,26 @@ final class Sampler {
         let now = ProcFS.boottimeNow()
         let samples = selection.select(
             usages, reason: reason, scope: source == .bpf ? scope : nil, unvisited: unvisited, at: now)
+        listed = samples.entries
         waiting.append(Event(time: now, source: source, body: .processSamples(samples)))
+    }
+
+    private func takeSnapshot(at now: BootTime) {
+        if snapshot.pace.isDue(at: now) { snapshot.begin(foremost(), at: now) }
+        let (found, cost) = snapshot.goOn()
+        pace.tookMore(cost)
+        guard let found else { return }
+        waiting.append(Event(time: ProcFS.boottimeNow(), source: .procfs, body: .processHoldings(found)))
+    }
+
+    /// Whom to look at.
+    private func foremost() -> [ProcessKey] {
+        let pids = reached.flatMap { controllers.pids(in: $0).prefix(Self.mostPIDs) }
+        reached.removeAll()
+        let amounts = lastHost?.sample.amounts
+        let (machine, overflow) = (amounts?.total ?? 0).addingReportingOverflow(amounts?.swapTotal ?? 0)
+        return SnapshotChoice.choose(
+            listed, trees: largestOfTrees, reached: pids, machineKiB: overflow ? 0 : machine, key: files.key(of:))
     }
 
     /// For looking through `/proc`.

@@ -36,4 +36,10 @@ struct SamplingPace {
         cost = last == nil ? Interval(nanoseconds: 0) : time
         last = now
     }
+
+    /// What was done beside it since the last sample counts as part of its cost.
+    mutating func tookMore(_ time: Interval) {
+        let (sum, overflow) = cost.nanoseconds.addingReportingOverflow(time.nanoseconds)
+        cost = Interval(nanoseconds: overflow ? .max : sum)
+    }
 }

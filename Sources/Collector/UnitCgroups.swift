@@ -10,6 +10,8 @@ struct UnitCgroups {
     private var isChanged = false
     /// The list was read anew at the last sample.
     private(set) var didRefresh = false
+    /// At the last sample one of them had been throttled for its memory, or had run into its limit, since the one before.
+    private(set) var didReachLimit = false
 
     private static let most = CgroupSamples.capacity
     private static let listPeriod = Interval.seconds(10)
@@ -22,7 +24,7 @@ struct UnitCgroups {
     mutating func sample(
         _ hierarchy: CgroupHierarchy?, _ controllers: CgroupControllers, isFull: Bool, isShort: Bool, at now: BootTime
     ) -> (entries: [CgroupUsage], omitted: UInt32) {
-        didRefresh = false
+        (didRefresh, didReachLimit) = (false, false)
         let period = isChanged ? Self.changedPeriod : Self.listPeriod
         if let hierarchy, listedAt.map({ $0 + period <= now }) ?? true { refresh(hierarchy, at: now) }
         var entries: [CgroupUsage] = []
@@ -35,6 +37,7 @@ struct UnitCgroups {
             }
             // Where the machine is short, that one has not waited is news as well.
             guard isShort || hasChanged(usage) else { continue }
+            if Self.reachedLimit(usage.events, since: told[unit.id]?.events) { didReachLimit = true }
             told[unit.id] = usage
             entries.append(usage)
         }
@@ -74,6 +77,11 @@ struct UnitCgroups {
         }
         return Self.distance(old.memory, usage.memory) >= Self.leastBytes
             || Self.distance(old.cpu, usage.cpu) >= Self.leastCPU
+    }
+
+    static func reachedLimit(_ now: CgroupUsage.Events?, since before: CgroupUsage.Events?) -> Bool {
+        guard let now, let before else { return false }
+        return now.high > before.high || now.max > before.max
     }
 
     private static func distance(_ a: UInt64?, _ b: UInt64?) -> UInt64 {

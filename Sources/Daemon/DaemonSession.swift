@@ -142,6 +142,7 @@ public final class DaemonSession {
     private func take(isLast: Bool) throws {
         var hasNews = false
         capture.isSettling = pipeline.isSettling
+        capture.largestOfTrees = pipeline.largestOfTrees
         try capture.drain(isLast: isLast) { record, event in
             pipeline.consume(record, event)
             if answers.feed.show(event, pipeline) { hasNews = true }

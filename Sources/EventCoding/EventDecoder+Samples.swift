@@ -111,4 +111,28 @@ extension EventDecoder {
             sharedKiB: shared, swapKiB: swap, pageTableKiB: tables, cpu: cpu, oomScoreAdjustment: adjustment,
             isInScope: flags & 1 != 0)
     }
+
+    static func processHoldings(_ body: inout ByteReader) -> Event.Body? {
+        guard let omitted = body.integer(UInt32.self), let count = body.integer(UInt32.self) else { return nil }
+        var holdings = ProcessHoldings(entries: [], omitted: omitted)
+        for _ in 0..<count {
+            guard let holding = processHolding(&body) else { return nil }
+            holdings.entries.append(holding)
+        }
+        return .processHoldings(holdings)
+    }
+
+    private static func processHolding(_ body: inout ByteReader) -> ProcessHolding? {
+        guard let pid = body.integer(Int32.self), let start = body.integer(UInt64.self),
+            let resident = body.integer(UInt64.self), let swap = body.integer(UInt64.self),
+            let open = body.integer(UInt32.self), let sockets = body.integer(UInt32.self),
+            let pipes = body.integer(UInt32.self), let files = body.integer(UInt32.self),
+            let deleted = body.integer(UInt32.self), let flags = body.integer(UInt32.self)
+        else { return nil }
+        return ProcessHolding(
+            process: ProcessKey(pid: pid, start: BootTime(nanoseconds: start)), residentKiB: resident, swapKiB: swap,
+            descriptors: OpenDescriptors(
+                count: open, sockets: sockets, pipes: pipes, files: files, deletedFiles: deleted, isCut: flags & 1 != 0)
+        )
+    }
 }

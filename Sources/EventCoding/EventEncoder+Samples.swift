@@ -85,4 +85,22 @@ extension EventEncoder {
             append(integer: UInt16(entry.isInScope ? 1 : 0), to: &bytes)
         }
     }
+
+    static func append(_ holdings: ProcessHoldings, of event: Event, to bytes: inout [UInt8]) {
+        open(.processHoldings, of: event, in: &bytes)
+        let entries = holdings.entries.prefix(ProcessHoldings.capacity)
+        append(integer: holdings.omitted, to: &bytes)
+        append(integer: UInt32(clamping: entries.count), to: &bytes)
+        for entry in entries {
+            append(integer: entry.process.pid, to: &bytes)
+            append(integer: entry.process.start.nanoseconds, to: &bytes)
+            append(integer: entry.residentKiB, to: &bytes)
+            append(integer: entry.swapKiB, to: &bytes)
+            let kinds = entry.descriptors
+            for count in [kinds.count, kinds.sockets, kinds.pipes, kinds.files, kinds.deletedFiles] {
+                append(integer: count, to: &bytes)
+            }
+            append(integer: UInt32(kinds.isCut ? 1 : 0), to: &bytes)
+        }
+    }
 }

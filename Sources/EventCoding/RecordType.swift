@@ -50,6 +50,8 @@ internal import CEventABI
 //   PROCESS_SAMPLES 92 u32 reason, u32 whether there is a scope, u64 scope, u32 unlisted, u32 unvisited, u64 unlisted KiB,
 //                      u32 count, and for each i32 pid, u64 start ns, u32 KiB each of anonymous, file, shared, swap and
 //                      page tables, u64 cpu us, i16 oom_score_adj, u16 flags (1 in scope)
+//   PROCESS_HOLDINGS 94 u32 omitted, u32 count, and for each i32 pid, u64 start ns, u64 KiB resident, u64 KiB swapped out, u32
+//                      each of descriptors, sockets, pipes, files and deleted files, u32 flags (1 there were more descriptors)
 //   UNIT_FILE 86       u32 step (UnitFileChange.Step.rawValue), u32 whether of one manager, scope of it (else of the system),
 //                      i32 writer pid, str path
 //   UNIX_SOCKET 97     u32 step (UnixSocketChange.Step.rawValue), u32 whether a time is known, u64 socket, u64 place, u64 changed
@@ -75,6 +77,7 @@ public enum UserRecordType: UInt16, Hashable, Sendable, CaseIterable {
     case hostSample = 90
     case cgroupSamples = 91
     case processSamples = 92
+    case processHoldings = 94
     case unitFile = 86
     case unixSocket = 97
 }

@@ -50,6 +50,8 @@ public struct Event: Hashable, Sendable {
         indirect case cgroupSamples(CgroupSamples)
         /// What processes held and used.
         indirect case processSamples(ProcessSamples)
+        /// What some processes held while memory was short.
+        indirect case processHoldings(ProcessHoldings)
         /// `process` listens on a UNIX socket, or did.
         indirect case unixSocket(UnixSocketChange)
         /// `process` said what agent it belongs to, and for which session that works.

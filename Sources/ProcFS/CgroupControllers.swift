@@ -54,6 +54,18 @@ public struct CgroupControllers: Hashable, Sendable {
         return memory.path + path + "/memory.events"
     }
 
+    /// Pids of those that are in the cgroup at `path` itself, not below it; the first some thousands.
+    public func pids(in path: String) -> [Int32] {
+        guard let memory, let text = Self.text(memory.path + path, "cgroup.procs") else { return [] }
+        return Self.pids(text[...])
+    }
+
+    /// A last line without its newline was cut and is left out; 0 is somebody outside our pid namespace.
+    static func pids(_ procs: Bytes) -> [Int32] {
+        guard let end = procs.lastIndex(of: .newline) else { return [] }
+        return procs[..<end].split(separator: .newline).compactMap { $0.decimal(Int32.self) }.filter { $0 > 0 }
+    }
+
     /// What the cgroup at `path` (`/system.slice/web.service`) holds and uses. Limits and pressure change seldom, or matter
     /// seldom: `isFull` reads them as well.
     public func usage(of path: String, id: CgroupID, isFull: Bool) -> CgroupUsage {

@@ -64,11 +64,17 @@ struct Directory: ~Copyable {
         if errno != 0 { throw SystemCallError(call: "readdir", object: path, errno: errno) }
     }
 
-    /// An entry is only as long as its name: the declared 256 bytes of `d_name` must not be copied.
     private static func name(of entry: UnsafeMutablePointer<dirent>) -> Bytes {
-        guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else { return [] }
-        let text = UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)
+        guard let text = rawName(of: entry) else { return [] }
         return Array(UnsafeRawBufferPointer(start: text, count: strnlen(text, 256)))[...]
+    }
+
+    /// An entry is only as long as its name: the declared 256 bytes of `d_name` must not be copied. Valid until the next one
+    /// is read.
+    static func rawName(of entry: UnsafeMutablePointer<dirent>) -> UnsafePointer<CChar>? {
+        MemoryLayout<dirent>.offset(of: \.d_name).map {
+            UnsafeRawPointer(entry).advanced(by: $0).assumingMemoryBound(to: CChar.self)
+        }
     }
 }
 

@@ -84,6 +84,9 @@ public enum CounterFiles {
         _ = CgroupUsage.IO.parsing(ioStat: text)
         _ = CgroupUsage.IO.parsing(serviceBytes: text)
         _ = CgroupControllers.events(text)
+        _ = CgroupControllers.pids(text)
+        var open = OpenDescriptors()
+        text.withUnsafeBytes { open.add(target: $0) }
         return FileWatch.events(text).count
     }
 }

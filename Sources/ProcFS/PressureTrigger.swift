@@ -28,12 +28,12 @@ public final class PressureTrigger {
 
     deinit { close(descriptor) }
 
-    /// Whether any of them fired since it was asked last. To ask takes the news away, also from others: they must not be in
-    /// anybody's wait set.
-    public static func anyFired(_ triggers: [PressureTrigger]) -> Bool {
-        guard !triggers.isEmpty else { return false }
+    /// Those that fired since they were asked last. To ask takes the news away, also from others: they must not be in anybody's
+    /// wait set.
+    public static func fired(_ triggers: [PressureTrigger]) -> Set<Resource> {
+        guard !triggers.isEmpty else { return [] }
         var waits = triggers.map { pollfd(fd: $0.descriptor, events: Int16(POLLPRI), revents: 0) }
-        guard poll(&waits, nfds_t(waits.count), 0) > 0 else { return false }
-        return waits.contains { $0.revents & Int16(POLLPRI) != 0 }
+        guard poll(&waits, nfds_t(waits.count), 0) > 0 else { return [] }
+        return Set(zip(triggers, waits).filter { $0.1.revents & Int16(POLLPRI) != 0 }.map(\.0.resource))
     }
 }

@@ -109,4 +109,33 @@ extension EventLine {
             "in_scope": .flag(usage.isInScope),
         ]
     }
+
+    private static let mostNamed = 3
+
+    func details(_ holdings: ProcessHoldings) -> VisibleText {
+        let named: [VisibleText] = holdings.entries.prefix(Self.mostNamed).map { held in
+            let least: VisibleText = held.descriptors.isCut ? "at least " : ""
+            let open: VisibleText = "\(least)\(Phrases.count(held.descriptors.count, "descriptor"))"
+            return "\(process(held.process)) \(kibibytes(held.residentKiB)), \(open)"
+        }
+        let further = holdings.entries.count - named.count
+        let more: VisibleText = further > 0 ? "; \(further) more" : ""
+        let omitted: VisibleText = holdings.omitted > 0 ? "; \(holdings.omitted) not looked at" : ""
+        return "\(VisibleText(named, separator: "; "))\(more)\(omitted)"
+    }
+
+    func members(_ holdings: ProcessHoldings) -> Members {
+        ["omitted": JSONValue(holdings.omitted), "processes": .array(holdings.entries.map(holding))]
+    }
+
+    private func holding(_ holding: ProcessHolding) -> JSONValue {
+        [
+            "process": processJSON(holding.process), "rss_kib": .unsigned(holding.residentKiB),
+            "swap_kib": .unsigned(holding.swapKiB), "descriptors": JSONValue(holding.descriptors.count),
+            "sockets": JSONValue(holding.descriptors.sockets), "pipes": JSONValue(holding.descriptors.pipes),
+            "files": JSONValue(holding.descriptors.files),
+            "deleted_files": JSONValue(holding.descriptors.deletedFiles),
+            "cut": .flag(holding.descriptors.isCut),
+        ]
+    }
 }

@@ -11,6 +11,11 @@ extension ResourceHistory {
         moments.last { $0.at <= time && $0.at + patience >= time }
     }
 
+    /// The largest process of each of the largest trees, at the latest moment.
+    public var largestOfTrees: [ProcessKey] { moments.last?.trees.prefix(Self.foremostTrees).map(\.largest) ?? [] }
+
+    private static let foremostTrees = 8
+
     /// The later of the moments from which growth up to `time` is counted.
     public func baseline(for time: BootTime, least: Interval) -> TreeMoment? {
         baselines(for: time, least: least).first

@@ -12,6 +12,8 @@ public struct ResourceHistory: Sendable {
     public private(set) var moments: [TreeMoment] = []
     /// Tables that were taken right after OOM kills, as they came; the oldest first.
     public private(set) var tables: [KillTable] = []
+    /// What processes held when they were looked at by themselves.
+    public private(set) var holdings = HoldingHistory()
     /// What units' cgroups last said, and what they said before.
     public private(set) var cgroups: [CgroupID: CgroupTrack] = [:]
     /// Cgroups that are gone: a unit that ended is judged after that. The oldest first; at most `goneKept`.
@@ -62,6 +64,7 @@ public struct ResourceHistory: Sendable {
         case .cgroupSamples(let samples):
             for usage in samples.entries { learn(usage, at: event.time) }
         case .processSamples(let samples): learn(samples, at: event.time, processes, tree)
+        case .processHoldings(let held): holdings.learn(held, at: event.time, processes)
         case .cgroup(.removed(let id)): removed(id)
         default: return
         }

@@ -78,6 +78,7 @@ struct RecordingSession: ~Copyable {
 
     private mutating func take(isLast: Bool) throws {
         capture.isSettling = pipeline.isSettling
+        capture.largestOfTrees = pipeline.largestOfTrees
         try capture.drain(isLast: isLast) { record, event in
             try writer.append(record)
             pipeline.consume(record, event)

@@ -92,6 +92,20 @@ import Testing
         #expect(cut.hasSuffix("…") && cut.utf8.count <= fits.utf8.count)
     }
 
+    @Test func holdingsBeyondARecordsCapAreLeftOut() throws {
+        let entries = (1...100).map { number in
+            ProcessHolding(
+                process: ProcessKey(pid: number, start: BootTime(nanoseconds: 1)), residentKiB: UInt64(number),
+                swapKiB: 0,
+                descriptors: OpenDescriptors(count: 5, isCut: true))
+        }
+        let body = Event.Body.processHoldings(ProcessHoldings(entries: entries, omitted: 3))
+        let kept = Array(entries.prefix(ProcessHoldings.capacity))
+        #expect(
+            try roundTrip(someEvent(body, source: .procfs)).body
+                == .processHoldings(ProcessHoldings(entries: kept, omitted: 3)))
+    }
+
     @Test func theLargestSeenFitsARecord() throws {
         let long = String(repeating: "€", count: 20_000)
         let marker = EnvironmentMarker(name: long, value: long)

@@ -88,6 +88,19 @@ extension Sample {
                             isInScope: true)
                     ], unlisted: 12, unlistedKiB: 300, unvisited: 2))),
         event(
+            nil,
+            .processHoldings(
+                ProcessHoldings(
+                    entries: [
+                        ProcessHolding(
+                            process: worker, residentKiB: 831_488, swapKiB: 24_576,
+                            descriptors: OpenDescriptors(
+                                count: 4_096, sockets: 14, pipes: 2, files: 4_010, deletedFiles: 3, isCut: true)),
+                        ProcessHolding(
+                            process: bash, residentKiB: 3_072, swapKiB: 0,
+                            descriptors: OpenDescriptors(count: 1, files: 1)),
+                    ], omitted: 2))),
+        event(
             bash,
             .unitFile(
                 UnitFileChange(

@@ -199,4 +199,58 @@ import UnitTracking
         #expect(history.tables.count <= 8 && history.cgroups.count <= 2048)
         #expect(history.hosts.last?.at == Self.at(199) && history.moments.last?.at == Self.at(199))
     }
+
+    private static func holdings(_ keys: [ProcessKey], kib: UInt64 = 1) -> Event.Body {
+        .processHoldings(
+            ProcessHoldings(
+                entries: keys.map {
+                    ProcessHolding(process: $0, residentKiB: kib, swapKiB: 0, descriptors: OpenDescriptors(count: 3))
+                }))
+    }
+
+    @Test func keepsWhatAProcessHeldAtItsLastLooks() throws {
+        var machine = Machine()
+        // `/proc` knows it to the tick alone.
+        let young = ProcessKey(pid: 30, start: BootTime(nanoseconds: 20_000_003))
+        machine.seen(young, cgroup: 3)
+        let tick = ProcessKey(pid: 30, start: BootTime(nanoseconds: 20_000_000))
+        for seconds in 10..<UInt64(13) { machine.take(seconds, Self.holdings([machine.service, tick], kib: seconds)) }
+        let holdings = machine.history.holdings
+        func kib(_ key: ProcessKey, _ seconds: UInt64, _ patience: UInt64 = 5) -> UInt64? {
+            holdings.latest(of: key, before: Self.at(seconds), within: .seconds(patience))?.holding.residentKiB
+        }
+        #expect(kib(young, 12) == 12 && kib(young, 11) == 11 && kib(machine.service, 17) == 12)
+        // Two looks are kept; what is too old or of another process is nothing.
+        #expect(kib(young, 10) == nil && kib(machine.service, 18) == nil && kib(machine.agent, 12) == nil)
+        #expect(holdings.count == 2)
+    }
+
+    @Test func holdingsAreBounded() {
+        var machine = Machine()
+        let key = { (number: UInt64) in ProcessKey(pid: Int32(number + 100), start: BootTime(nanoseconds: 9)) }
+        for number in 0..<5_000 as Range<UInt64> {
+            machine.take(number, Self.holdings((0..<4).map { key(number * 4 + $0) }))
+            #expect(machine.history.holdings.count <= HoldingHistory.capacity)
+        }
+        let last = machine.history.holdings.latest(of: key(19_999), before: Self.at(5_000), within: .seconds(9))
+        #expect(last?.at == Self.at(4_999))
+        // All of one moment.
+        for start in 0..<3 as Range<UInt64> {
+            machine.take(6_000, Self.holdings((0..<200).map { key(50_000 + start * 200 + $0) }))
+        }
+        #expect(machine.history.holdings.count <= HoldingHistory.capacity)
+    }
+
+    @Test func namesTheLargestOfTheLargestTrees() {
+        var machine = Machine()
+        #expect(machine.history.largestOfTrees.isEmpty)
+        machine.sample(
+            1,
+            [
+                ProcessUsage(process: machine.agent, anonymousKiB: 100),
+                ProcessUsage(process: machine.child, anonymousKiB: 300),
+                ProcessUsage(process: machine.service, anonymousKiB: 200),
+            ])
+        #expect(machine.history.largestOfTrees == [machine.child, machine.service])
+    }
 }

@@ -26,14 +26,14 @@ enum OOMKillRule: Rule {
             disruption: disruption, shares: shares, hog: hog, resource: resource(kill),
             killer: "the kernel's OOM killer", victim: victim(kill, disruption))
         let choice = VictimChoice(kill, disruption)
+        let held = Finding.Observation.held(by: kill.victim, before: kill.event.time, disruption)
         var finding = Finding(
             rule: id, furtherRules: hog.tree == nil ? [] : [memory.isSelf ? ownRule : hogRule], mechanism: .oomKill,
             actor: memory.actor, actedAt: kill.event.time, isSelf: memory.isSelf,
             confidence: kill.way == .gaveUp ? min(hog.confidence, .likely) : hog.confidence,
             act: memory.act + consequence(kill, disruption),
-            evidence: [observation(kill, choice, disruption), memory.observation, .end(of: disruption)].compactMap {
-                $0
-            },
+            evidence: [observation(kill, choice, disruption), held, memory.observation, .end(of: disruption)]
+                .compactMap { $0 },
             alternatives: [triggerIsNoCulprit(kill, hog, disruption)].compactMap { $0 } + memory.alternatives)
         finding.note = note(kill, choice, hog, disruption)
         finding.suspects = memory.suspects

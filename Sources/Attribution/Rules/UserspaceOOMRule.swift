@@ -30,9 +30,7 @@ enum UserspaceOOMRule: Rule {
             rule: id, furtherRules: hog.tree == nil ? [] : [memory.isSelf ? OOMKillRule.ownRule : OOMKillRule.hogRule],
             mechanism: .userspaceOOMKill, actor: memory.actor, actedAt: cause.event.time, isSelf: memory.isSelf,
             confidence: min(memory.hog.confidence, confidence(cause, disruption)), act: memory.act,
-            evidence: [.signal(cause.event, cause.signal, disruption)]
-                + journal(disruption).prefix(1).map { .journal($0.event, disruption) }
-                + [memory.observation, .end(of: disruption)].compactMap { $0 },
+            evidence: evidence(cause, victim, memory, disruption),
             alternatives: [
                 Alternative(
                     outcome: disruption.owner(of: killer).outcome, mechanism: .signal,
@@ -50,6 +48,15 @@ enum UserspaceOOMRule: Rule {
             trigger: nil,
             hog: hog.tree.map { disruption.describe(memory.root(of: $0)) }, trees: memory.trees)
         return finding
+    }
+
+    private static func evidence(
+        _ cause: SignalEvent, _ victim: ProcessKey, _ memory: MemoryFinding, _ disruption: DisruptionCase
+    ) -> [Finding.Observation] {
+        let held = Finding.Observation.held(by: victim, before: cause.event.time, disruption)
+        return [.signal(cause.event, cause.signal, disruption)]
+            + journal(disruption).prefix(1).map { .journal($0.event, disruption) }
+            + [held, memory.observation, .end(of: disruption)].compactMap { $0 }
     }
 
     /// Its signal ended the subject, or asked it to end.

@@ -54,4 +54,15 @@ extension EventGenerator {
                     isInScope: random.below(2) == 0)
             }, unlisted: uid(), unlistedKiB: number(), unvisited: uid())
     }
+
+    mutating func processHoldings() -> ProcessHoldings {
+        ProcessHoldings(
+            entries: (0..<random.below(ProcessHoldings.capacity + 1)).map { _ in
+                ProcessHolding(
+                    process: process(), residentKiB: number(), swapKiB: number(),
+                    descriptors: OpenDescriptors(
+                        count: uid(), sockets: uid(), pipes: uid(), files: uid(), deletedFiles: uid(),
+                        isCut: random.below(2) == 0))
+            }, omitted: uid())
+    }
 }
