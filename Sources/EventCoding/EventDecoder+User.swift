@@ -29,6 +29,7 @@ extension EventDecoder {
             case .hostSample: try hostSample(&body)
             case .cgroupSamples: try cgroupSamples(&body)
             case .processSamples: try processSamples(&body)
+            case .oomDump: oomDump(&body)
             case .registration: registration(&body)
             case .unixSocket: try unixSocket(&body)
             }

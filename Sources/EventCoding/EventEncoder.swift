@@ -43,6 +43,7 @@ public enum EventEncoder {
         case .hostSample(let sample): append(sample, of: event, to: &bytes)
         case .cgroupSamples(let samples): append(samples, of: event, to: &bytes)
         case .processSamples(let samples): append(samples, of: event, to: &bytes)
+        case .oomDump(let dump): append(dump, of: event, to: &bytes)
         case .registration(let registration): append(registration, of: event, to: &bytes)
         case .unixSocket(let change): append(change, of: event, to: &bytes)
         }

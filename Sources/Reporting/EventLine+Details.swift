@@ -25,6 +25,7 @@ extension EventLine {
         case .hostSample(let sample): details(sample)
         case .cgroupSamples(let samples): details(samples)
         case .processSamples(let samples): details(samples)
+        case .oomDump(let dump): details(dump)
         case .registration(let registration): details(registration)
         case .unixSocket(let change): details(change)
         case .unrecognised(let type): "type \(type)"

@@ -29,6 +29,7 @@ extension EventLine {
             case .hostSample(let sample): members(sample)
             case .cgroupSamples(let samples): members(samples)
             case .processSamples(let samples): members(samples)
+            case .oomDump(let dump): members(dump)
             case .registration(let registration): members(registration)
             case .unixSocket(let change): members(change)
             case .unrecognised(let type): ["type_number": JSONValue(type)]

@@ -79,6 +79,7 @@ public struct EventLine {
         case .hostSample: "host-sample"
         case .cgroupSamples: "cgroup-samples"
         case .processSamples: "process-samples"
+        case .oomDump: "oom-dump"
         case .registration: "registration"
         case .unixSocket: "unix-socket"
         case .unrecognised: "unrecognised"
