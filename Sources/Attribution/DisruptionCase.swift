@@ -103,7 +103,7 @@ public struct DisruptionCase: Sendable {
     var endedBeforeRecording: Bool { recordedSince.map { $0 > disruption.at } ?? false }
 
     /// Gaps in what a verdict can rest on.
-    var blindGaps: [Gap] { gaps.filter { $0.source != Gap.ownLines && $0.source != Gap.unitFiles } }
+    var blindGaps: [Gap] { gaps.filter { ![Gap.ownLines, Gap.unitFiles, Gap.kernelLog].contains($0.source) } }
 
     /// The stated gaps, and the part of the window before the first record.
     var allGaps: [Gap] {

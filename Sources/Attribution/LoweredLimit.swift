@@ -89,7 +89,7 @@ extension UnitFileChange.Step {
 extension Finding.Observation {
     static func fileChange(_ change: TrackedUnit.FileChange, _ disruption: DisruptionCase) -> Self {
         Finding.Observation(
-            at: change.at, source: .fanotify, kind: "unit-file",
+            at: change.at, source: .procfs, kind: "unit-file",
             text: "\(disruption.name(change.writer, at: change.at)) \(change.step.verb) \(change.path)",
             process: change.writer, data: ["path": .text(change.path), "step": .text(change.step.name)])
     }

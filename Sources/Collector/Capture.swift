@@ -19,6 +19,7 @@ public final class Capture {
     private var kernel: KernelProbes?
     private var procfs: ProcfsTier?
     private let sampler: Sampler
+    private var kernelLog: KernelLogLook
     private var killers = KillerWatch()
     private let unixSockets = UnixSocketLook()
     /// A disruption waits for its verdict: what led to it is looked at more closely meanwhile.
@@ -67,6 +68,7 @@ public final class Capture {
         self.markers = markers
         let procfs = ProcFS()
         sampler = Sampler(procfs)
+        kernelLog = KernelLogLook(procfs)
         let start = ProcFS.boottimeNow()
         let host = try procfs.host(version: version)
         systemd = try SystemdSource(
@@ -75,7 +77,8 @@ public final class Capture {
         if let other = kernel?.descriptor ?? self.procfs?.descriptor, other >= 0 { systemd.waitSet.add(other) }
         try send(Event(time: start, source: .collector, body: .host(host)), sink)
         try send(Event(time: start, source: .collector, body: .configuration(configuration.recorded)), sink)
-        for status in statuses + sampler.statuses(hasKernelUsage: kernel?.hasUsage ?? false) {
+        let usage = sampler.statuses(hasKernelUsage: kernel?.hasUsage ?? false)
+        for status in statuses + usage + [kernelLog.status] {
             try send(Event(time: start, source: .collector, body: .source(status)), sink)
         }
         try backfill(procfs, at: start, sink)
@@ -116,12 +119,14 @@ public final class Capture {
     public func drain(isLast: Bool = false, _ sink: Sink) throws {
         let now = ProcFS.boottimeNow()
         let watermark = isLast ? now : now - Self.holdBack
+        kernelLog.look(at: now)
         // A sample stands among the kernel's records where it belongs: what led to a verdict comes before the verdict is due.
         for sample in sampler.due(upTo: watermark) {
             try drainKernel(upTo: sample.time, sink)
             try send(sample, sink)
         }
         try drainKernel(upTo: watermark, sink)
+        for event in kernelLog.rest(at: watermark, isLast: isLast) { try send(event, sink) }
         for event in takeSamples(at: now, upTo: watermark) { try send(event, sink) }
         let period = intake.taken == takenAtLosses ? Self.quietLossPeriod : Self.lossPeriod
         if isLast || lossesRead + period <= now { try readLosses(at: watermark, now, sink) }
@@ -148,10 +153,15 @@ public final class Capture {
 
     private func drainKernel(upTo watermark: BootTime, _ sink: Sink) throws {
         try kernel?.drain(upTo: watermark) { record in
+            var victim: (pid: Int32, at: BootTime)?
             try intake.take(record) { record, event in
                 if let kill = killers.notice(event) { sampler.noticed(kill) }
                 if case .cgroup(let change) = event.body { sampler.noticed(change) }
+                if case .oomVictim(let oom) = event.body { victim = (oom.victim.pid, event.time) }
                 try sink(record, event)
+            }
+            if let victim, let list = kernelLog.list(ofVictim: victim.pid, killedAt: victim.at) {
+                try intake.send(list, sink)
             }
         }
         if let gap = intake.takeGap(from: lastClock, to: watermark) {

@@ -42,9 +42,28 @@ extension Redactor {
             guard let name = redact(path: change.address.name) else { return nil }
             change.address.name = name
             redacted.body = .unixSocket(change)
+        case .oomVictim, .oomDump:
+            guard let body = redactLimit(event.body) else { return nil }
+            redacted.body = body
         default: return nil
         }
         return redacted
+    }
+
+    /// The name of the cgroup whose limit was reached: alike in both.
+    private func redactLimit(_ body: Event.Body) -> Event.Body? {
+        switch body {
+        case .oomVictim(var oom):
+            guard var limit = oom.scope.limit, let name = redact(path: limit.name) else { return nil }
+            limit.name = name
+            oom.scope = .cgroup(limit)
+            return .oomVictim(oom)
+        case .oomDump(var dump):
+            guard case .cgroup(let own) = dump.scope, let name = redact(path: own) else { return nil }
+            dump.scope = .cgroup(name: name)
+            return .oomDump(dump)
+        default: return nil
+        }
     }
 
     /// Alike wherever a unit is named, so that what belongs together still has one name.

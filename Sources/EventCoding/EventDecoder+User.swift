@@ -30,6 +30,7 @@ extension EventDecoder {
             case .cgroupSamples: try cgroupSamples(&body)
             case .processSamples: try processSamples(&body)
             case .processHoldings: processHoldings(&body)
+            case .oomDump: oomDump(&body)
             case .registration: registration(&body)
             case .unixSocket: try unixSocket(&body)
             }

@@ -44,6 +44,7 @@ public enum EventEncoder {
         case .cgroupSamples(let samples): append(samples, of: event, to: &bytes)
         case .processSamples(let samples): append(samples, of: event, to: &bytes)
         case .processHoldings(let holdings): append(holdings, of: event, to: &bytes)
+        case .oomDump(let dump): append(dump, of: event, to: &bytes)
         case .registration(let registration): append(registration, of: event, to: &bytes)
         case .unixSocket(let change): append(change, of: event, to: &bytes)
         }

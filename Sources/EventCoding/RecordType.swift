@@ -52,6 +52,10 @@ internal import CEventABI
 //                      page tables, u64 cpu us, i16 oom_score_adj, u16 flags (1 in scope)
 //   PROCESS_HOLDINGS 94 u32 omitted, u32 count, and for each i32 pid, u64 start ns, u64 KiB resident, u64 KiB swapped out, u32
 //                      each of descriptors, sockets, pipes, files and deleted files, u32 flags (1 there were more descriptors)
+//   OOM_DUMP 93        i32 victim pid, u32 flags, u64 took ns, str name of the cgroup, u32 unlisted, u64 unlisted KiB,
+//                      u32 count, and for each i32 pid, u32 KiB each of anonymous, file, shared, swap and page tables,
+//                      i16 oom_score_adj, u16 0
+//       flags          1 of a cgroup, 2 resident memory is told by kind
 //   UNIT_FILE 86       u32 step (UnitFileChange.Step.rawValue), u32 whether of one manager, scope of it (else of the system),
 //                      i32 writer pid, str path
 //   UNIX_SOCKET 97     u32 step (UnixSocketChange.Step.rawValue), u32 whether a time is known, u64 socket, u64 place, u64 changed
@@ -78,6 +82,7 @@ public enum UserRecordType: UInt16, Hashable, Sendable, CaseIterable {
     case cgroupSamples = 91
     case processSamples = 92
     case processHoldings = 94
+    case oomDump = 93
     case unitFile = 86
     case unixSocket = 97
 }
@@ -141,6 +146,13 @@ struct CgroupUsageFlags: OptionSet {
     static let io = CgroupUsageFlags(rawValue: 16)
     static let memoryStall = CgroupUsageFlags(rawValue: 32)
     static let cpuStall = CgroupUsageFlags(rawValue: 64)
+}
+
+/// Bits of an OOM_DUMP record.
+struct OOMDumpFlags: OptionSet {
+    var rawValue: UInt32
+    static let cgroup = OOMDumpFlags(rawValue: 1)
+    static let kinds = OOMDumpFlags(rawValue: 2)
 }
 
 /// Bits of a MANAGER_MESSAGE record.

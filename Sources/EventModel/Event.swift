@@ -52,6 +52,8 @@ public struct Event: Hashable, Sendable {
         indirect case processSamples(ProcessSamples)
         /// What some processes held while memory was short.
         indirect case processHoldings(ProcessHoldings)
+        /// What the kernel's log says that processes held when it chose a victim.
+        indirect case oomDump(OOMDump)
         /// `process` listens on a UNIX socket, or did.
         indirect case unixSocket(UnixSocketChange)
         /// `process` said what agent it belongs to, and for which session that works.
@@ -85,6 +87,8 @@ public enum Source: UInt8, Hashable, Sendable, CaseIterable {
     case collector = 9
     /// The kernel's notices of changed files.
     case fanotify = 10
+    /// The kernel's log (`/dev/kmsg`).
+    case kmsg = 11
 
     public var name: String { String(describing: self) }
 }

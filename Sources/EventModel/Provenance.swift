@@ -61,6 +61,9 @@ public struct Gap: Hashable, Sendable {
     public static let ownLines = "journal:text"
     /// The source of gaps in changes of unit files: users can make any number of them, and few verdicts rest on one.
     public static let unitFiles = "unit-files"
+    /// The source of gaps in what the kernel's log says of OOM kills. What it would have told has another source, or is
+    /// then not known.
+    public static let kernelLog = "kernel-log"
     /// The source of gaps in which there were records, and they could not be read.
     public static let decoder = "decoder"
 

@@ -26,6 +26,7 @@ extension EventLine {
         case .cgroupSamples(let samples): details(samples)
         case .processSamples(let samples): details(samples)
         case .processHoldings(let holdings): details(holdings)
+        case .oomDump(let dump): details(dump)
         case .registration(let registration): details(registration)
         case .unixSocket(let change): details(change)
         case .unrecognised(let type): "type \(type)"

@@ -30,6 +30,7 @@ extension EventLine {
             case .cgroupSamples(let samples): members(samples)
             case .processSamples(let samples): members(samples)
             case .processHoldings(let holdings): members(holdings)
+            case .oomDump(let dump): members(dump)
             case .registration(let registration): members(registration)
             case .unixSocket(let change): members(change)
             case .unrecognised(let type): ["type_number": JSONValue(type)]

@@ -80,6 +80,7 @@ public struct EventLine {
         case .cgroupSamples: "cgroup-samples"
         case .processSamples: "process-samples"
         case .processHoldings: "process-holdings"
+        case .oomDump: "oom-dump"
         case .registration: "registration"
         case .unixSocket: "unix-socket"
         case .unrecognised: "unrecognised"

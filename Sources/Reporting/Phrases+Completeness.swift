@@ -46,6 +46,7 @@ extension Phrases {
         ("journal", "what the journal says of the unit is not known"),
         ("systemd", "the unit's own history is not known"),
         ("psi", "contention can neither be shown nor ruled out"),
+        ("kernel-log", "what the kernel itself listed at an OOM kill is not known"),
         ("pressure", "contention can neither be shown nor ruled out"),
         ("connector", "processes that end between two looks are missed"),
         ("procfs", "what ran before the collector is not known"),

@@ -1,9 +1,12 @@
 public import EventModel
 
 extension ResourceHistory {
-    /// The table that was taken for a kill at that moment in that cgroup: the first after it, within `patience`.
+    /// The table that was taken for a kill at that moment in that cgroup: the first after it, within `patience`. Where the
+    /// kernel's programs did not take one in time, what the kernel's log lists; never both.
     public func table(forKillAt time: BootTime, scope: CgroupID?, within patience: Interval) -> KillTable? {
-        tables.first { $0.at >= time && $0.at <= time + patience && $0.samples.scope == scope }
+        let taken = tables.first { $0.at >= time && $0.at <= time + patience && $0.samples.scope == scope }
+        if let taken, taken.source == .bpf { return taken }
+        return dump(forKillAt: time, scope: scope) ?? taken
     }
 
     /// What the trees held at the latest moment up to `time`, not more than `patience` before it.

@@ -14,6 +14,10 @@ public struct ResourceHistory: Sendable {
     public private(set) var tables: [KillTable] = []
     /// What processes held when they were looked at by themselves.
     public private(set) var holdings = HoldingHistory()
+    /// What the kernel's log listed at OOM kills, by the kills that it belongs to; the oldest first.
+    public internal(set) var dumps: [KillTable] = []
+    /// The latest OOM kills, of which the log may still tell; at most `killsKept`.
+    var kills: [Kill] = []
     /// What units' cgroups last said, and what they said before.
     public private(set) var cgroups: [CgroupID: CgroupTrack] = [:]
     /// Cgroups that are gone: a unit that ended is judged after that. The oldest first; at most `goneKept`.
@@ -50,6 +54,8 @@ public struct ResourceHistory: Sendable {
 
     public struct KillTable: Hashable, Sendable {
         public var at: BootTime
+        /// Who looked.
+        public var source: Source
         public var samples: ProcessSamples
     }
 
@@ -63,7 +69,9 @@ public struct ResourceHistory: Sendable {
             if hosts.count > Self.hostsKept { hosts.removeFirst(Self.hostsKept / 8) }
         case .cgroupSamples(let samples):
             for usage in samples.entries { learn(usage, at: event.time) }
-        case .processSamples(let samples): learn(samples, at: event.time, processes, tree)
+        case .processSamples(let samples): learn(samples, of: event, processes, tree)
+        case .oomVictim(let oom): learn(oom, at: event.time)
+        case .oomDump(let dump): learn(dump, at: event.time, processes)
         case .processHoldings(let held): holdings.learn(held, at: event.time, processes)
         case .cgroup(.removed(let id)): removed(id)
         default: return
@@ -90,15 +98,11 @@ public struct ResourceHistory: Sendable {
     }
 
     private mutating func learn(
-        _ samples: ProcessSamples, at time: BootTime, _ processes: ProcessTable, _ tree: CgroupTree
+        _ samples: ProcessSamples, of event: Event, _ processes: ProcessTable, _ tree: CgroupTree
     ) {
         if samples.reason == .oom {
-            tables.append(KillTable(at: time, samples: samples))
-            while tables.count > Self.tablesKept
-                || (tables.count > 1 && tables.reduce(0, { $0 + $1.samples.entries.count }) > Self.tableEntriesKept)
-            {
-                tables.removeFirst()
-            }
+            tables.append(KillTable(at: event.time, source: event.source, samples: samples))
+            Self.forgetOldest(&tables)
         }
         var keys: [ProcessKey: TreeKey] = [:]
         for entry in samples.entries { keys[entry.process] = TreeKey.of(processes[entry.process], tree) }
@@ -107,9 +111,17 @@ public struct ResourceHistory: Sendable {
         for index in trees.indices { trees[index].cpu = cpu[trees[index].tree] ?? 0 }
         moments.append(
             TreeMoment(
-                at: time, reason: samples.reason, trees: Self.foremost(trees), unlistedKiB: samples.unlistedKiB,
+                at: event.time, reason: samples.reason, trees: Self.foremost(trees), unlistedKiB: samples.unlistedKiB,
                 unvisited: samples.unvisited))
         if moments.count > Self.momentsKept { moments.removeFirst(Self.momentsKept / 8) }
+    }
+
+    static func forgetOldest(_ tables: inout [KillTable]) {
+        while tables.count > tablesKept
+            || (tables.count > 1 && tables.reduce(0, { $0 + $1.samples.entries.count }) > tableEntriesKept)
+        {
+            tables.removeFirst()
+        }
     }
 
     private static func foremost(_ trees: [TreeUsage]) -> [TreeUsage] {

@@ -91,14 +91,14 @@ struct DoctorCommand: ParsableCommand {
             SourceStatus(
                 name: "procfs", state: visible ? .active : .degraded,
                 why: visible ? "all processes can be read" : "only this user's processes can be read in full"))
+        sources.append(KernelLog.status(procfs, KernelLog.opened()))
         return sources
     }
 
     private static func facts(_ host: Host, _ procfs: ProcFS) -> [DoctorReport.Fact] {
         let hierarchy =
             procfs.cgroups.map { "\($0.isUnified ? "unified" : "version 1"), at \($0.mountPoint)" } ?? "none mounted"
-        let namespace =
-            (try? FileIdentity.inode(of: "/proc/self/ns/pid")) == 0xEFFF_FFFC ? "the initial one" : "a nested one"
+        let namespace = procfs.isInInitialPIDNamespace ? "the initial one" : "a nested one"
         return [
             .init(name: "host", value: host.name), .init(name: "kernel", value: host.kernel),
             .init(name: "boot", value: host.bootID), .init(name: "user", value: "uid \(geteuid())"),
@@ -110,14 +110,5 @@ struct DoctorCommand: ParsableCommand {
                 name: "pressure",
                 value: access("/proc/pressure/memory", R_OK) == 0 ? "/proc/pressure" : "not in this kernel"),
         ]
-    }
-}
-
-/// Files by what they are rather than by name.
-enum FileIdentity {
-    static func inode(of path: String) throws(SystemCallError) -> UInt64 {
-        var status = stat()
-        guard stat(path, &status) == 0 else { throw SystemCallError(call: "stat", object: path, errno: errno) }
-        return UInt64(status.st_ino)
     }
 }

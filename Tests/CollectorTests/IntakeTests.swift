@@ -82,6 +82,28 @@ import Testing
             })
     }
 
+    /// The limit of a kill is named alike by the kernel's programs and by its log: by that they belong together.
+    @Test func namesOfLimits() throws {
+        let name = "deploy@\(Self.token).service"
+        let limit = OOMVictim.Limit(
+            cgroup: CgroupID(rawValue: 9), name: name, limitKiB: 4, usageKiB: 4, ooms: 1)
+        let victim = ProcessKey(pid: 7, start: Story.time(0))
+        let bodies: [Event.Body] = [
+            .oomVictim(OOMVictim(victim: victim, scope: .cgroup(limit))),
+            .oomDump(OOMDump(victimPID: 7, scope: .cgroup(name: name), took: .milliseconds(1), entries: [])),
+            .oomVictim(OOMVictim(victim: victim, scope: .global)),
+            .oomDump(OOMDump(victimPID: 7, scope: .global, took: .milliseconds(1), entries: [])),
+        ]
+        let names = try taken(bodies.map { Event(time: Story.time(1), source: .bpf, body: $0) }).map { event in
+            switch event.body {
+            case .oomVictim(let oom): oom.scope.limit?.name
+            case .oomDump(let dump): if case .cgroup(let name) = dump.scope { name } else { nil as String? }
+            default: "another"
+            }
+        }
+        #expect(names == ["deploy@[redacted].service", "deploy@[redacted].service", nil, nil])
+    }
+
     @Test func whatHoldsNoSecretStaysAsItIs() throws {
         let event = Event(
             time: Story.time(1), source: .systemd,

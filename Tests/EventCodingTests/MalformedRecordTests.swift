@@ -78,7 +78,7 @@ import Testing
         var status = encoded(someEvent(.source(SourceStatus(name: "a", state: .active, why: ""))))
         status.store(UInt32(9), at: 44)
         #expect(throws: MalformedRecord(type: 66, reason: .value)) { try decoded(status) }
-        for source: UInt32 in [0, 11, 256, 257, .max] {
+        for source: UInt32 in [0, 12, 256, 257, .max] {
             var clock = encoded(someEvent(.clock(WallOffset(nanoseconds: 0)), source: .collector))
             clock.store(source, at: 40)
             #expect(throws: MalformedRecord(type: 65, reason: .value)) { try decoded(clock) }

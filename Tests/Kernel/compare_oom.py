@@ -14,6 +14,7 @@ def compare(truth, recording, incidents):
         for event in events:
             found.expect(subject, "trigger of the event", key(fact, "trigger"), event_key(event["process"]))
             compare_sizes(subject, fact, event, found)
+        compare_list(subject, fact, recording, found)
         documents = incidents.of(key(fact, "victim"))
         found.expect(subject, "number of incidents", 1, len(documents))
         for document in documents:
@@ -42,3 +43,19 @@ def compare_sizes(subject, fact, event, found):
     found.require(least <= event["anonymous_kib"] <= limit, f"{subject}: {event['anonymous_kib']} KiB anonymous")
     found.require(event["shared_kib"] <= limit, f"{subject}: {event['shared_kib']} KiB shared")
     found.require(event["total_vm_kib"] >= event["anonymous_kib"], f"{subject}: total {event['total_vm_kib']} KiB")
+
+
+def compare_list(subject, fact, recording, found):
+    """What the kernel's log lists, where that can be read: the victim and the hog, and in whose limit."""
+    if not any(s["name"] == "kernel-log" and s["state"] == "active" for s in recording.by_type["source"]):
+        return
+    lists = [event for event in recording.by_type["oom-dump"] if event["victim_pid"] == fact["victim"]]
+    # Of more than ten kills in five seconds the kernel lists no more.
+    found.require(len(lists) <= 1, f"{subject}: {len(lists)} lists in the kernel's log")
+    found.require(lists or recording.by_type["oom-dump"], f"{subject}: no list in the kernel's log, nor any other")
+    for event in lists:
+        found.expect(subject, "scope of the list", "memcg", event["scope"])
+        held = {entry["pid"]: entry["anonymous_kib"] for entry in event["processes"]}
+        found.require(fact["victim"] in held and fact["hog"] in held, f"{subject}: the log lists {sorted(held)}")
+        if event["has_kinds"]:
+            found.require(held.get(fact["hog"], 0) >= 40 * 1024, f"{subject}: the hog held {held.get(fact['hog'])} KiB")

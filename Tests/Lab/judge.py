@@ -10,6 +10,9 @@ RIGHT, WRONG, ACCUSED, MISSED = "right", "wrong", "accused", "missed"
 # What is known only by what was said to a manager: with those bytes hidden it may be guessed, and never proven.
 BY_REQUEST = {"manager-request", "dependency", "scheduled", "host-shutdown"}
 
+# What an entry of the evidence or the timeline may name as its source: users' tools know these and no others.
+SOURCES = {"bpf", "journal", "systemd", "procfs", "psi", "cgroup", "gate", "annotation"}
+
 
 def process_key(process):
     """(pid, ticks) of a fact or of a PROCESS, whose id is BOOTID:STARTNS:PID. A bare pid names nothing."""
@@ -55,6 +58,9 @@ def judge(truth, documents, is_hidden=False):
         left.remove(document)
         result.verdicts.append(in_short(document))
         Comparison(result, expected, document, documents, is_hidden).compare()
+    for document in documents:
+        for name in sorted({each["source"] for each in document["evidence"] + document["timeline"]} - SOURCES):
+            result.find(WRONG, f"{subject_name(document['subject'])}: an entry has the source '{name}'")
     guilty = set().union(*(keys(expected.get("root")) for expected in truth["expected"]))
     for document in left:
         judge_other(result, document, guilty, truth["others"])

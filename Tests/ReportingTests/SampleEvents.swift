@@ -101,6 +101,16 @@ extension Sample {
                             descriptors: OpenDescriptors(count: 1, files: 1)),
                     ], omitted: 2))),
         event(
+            nil,
+            .oomDump(
+                OOMDump(
+                    victimPID: 2210, scope: .cgroup(name: poison), took: .milliseconds(3),
+                    entries: [
+                        .init(
+                            pid: 2210, anonymousKiB: 40_960, fileKiB: 512, sharedKiB: 64, swapKiB: 8, pageTableKiB: 200,
+                            oomScoreAdjustment: 200)
+                    ], unlisted: 1, unlistedKiB: 300))),
+        event(
             bash,
             .unitFile(
                 UnitFileChange(

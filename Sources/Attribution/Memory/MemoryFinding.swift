@@ -67,9 +67,12 @@ struct MemoryFinding {
             "unattributed_kib": .integer(Int64(clamping: shares.unattributedKiB)),
         ]
         if shares.unvisited > 0 { data["unvisited"] = .integer(Int64(shares.unvisited)) }
+        let isLog = shares.source == .kmsg
+        let whence = isLog ? "; so the kernel's log lists it, of right before the kill" : ""
         return Finding.Observation(
-            at: shares.at, source: disruption.isActive("bpf:usage") ? .bpf : .procfs, kind: "memory-shares",
-            text: "of \(resource) held: \(listed.joined(separator: ", "))\(more)\(nobody)\(shared)",
+            // What the kernel logs is the journal's, wherever it was read.
+            at: shares.at, source: isLog ? .journal : shares.source, kind: "memory-shares",
+            text: "of \(resource) held: \(listed.joined(separator: ", "))\(more)\(nobody)\(shared)\(whence)",
             process: hog.tree?.largest, data: data)
     }
 

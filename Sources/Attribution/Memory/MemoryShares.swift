@@ -21,6 +21,8 @@ struct MemoryShares {
     let unvisited: UInt32
     /// When the table was taken; from then on nothing is known.
     let at: BootTime
+    /// Who looked.
+    let source: Source
     /// The machine's memory, not what one cgroup may have.
     let isOfMachine: Bool
 
@@ -89,6 +91,7 @@ struct MemoryShares {
         excessKiB = certain > used ? certain - used : 0
         unvisited = table.samples.unvisited
         at = table.at
+        source = table.source
         self.isOfMachine = isOfMachine
         addGone(from: killedAt, Set(entries.map(\.process)), subject, disruption)
     }

@@ -65,4 +65,15 @@ extension EventGenerator {
                         isCut: random.below(2) == 0))
             }, omitted: uid())
     }
+
+    mutating func oomDump() -> OOMDump {
+        OOMDump(
+            victimPID: pid(), scope: some(OOMDump.Scope.cgroup(name: text(255))) ?? .global,
+            took: Interval(nanoseconds: number()), hasKinds: random.below(2) == 0,
+            entries: (0..<random.below(random.below(20) == 0 ? ProcessSamples.capacity : 40)).map { _ in
+                OOMDump.Entry(
+                    pid: pid(), anonymousKiB: uid(), fileKiB: uid(), sharedKiB: uid(), swapKiB: uid(),
+                    pageTableKiB: uid(), oomScoreAdjustment: Int16(truncatingIfNeeded: number()))
+            }, unlisted: uid(), unlistedKiB: number())
+    }
 }

@@ -7,7 +7,7 @@ public struct EventGenerator {
     public init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
     /// Kinds of bodies that `event(kind:)` knows.
-    public static let kinds = 27
+    public static let kinds = 28
 
     public mutating func event() -> Event { event(kind: random.below(Self.kinds)) }
 
@@ -56,6 +56,7 @@ public struct EventGenerator {
                     manager: scope(), writer: pid()))
         case 24: .unixSocket(unixSocket())
         case 25: .processHoldings(processHoldings())
+        case 26: .oomDump(oomDump())
         default: .configuration(text(random.below(50) == 0 ? 260_000 : 3000))
         }
     }

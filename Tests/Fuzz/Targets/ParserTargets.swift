@@ -9,6 +9,7 @@ extension FuzzTarget {
     static let parsers: [FuzzTarget] = [
         FuzzTarget(name: "procfs", seeds: { procfsSeeds }, run: { parseProcfs($0) }),
         FuzzTarget(name: "proc-connector", seeds: { [[UInt8](repeating: 0, count: 76)] }, run: { parseConnector($0) }),
+        FuzzTarget(name: "kernel-log", seeds: { kernelLogSeeds }, run: { readKernelLog($0) }),
         FuzzTarget(name: "fanotify", seeds: { [folderSeed] }, run: { FolderWatch.readNotices($0) }),
         FuzzTarget(name: "redactor", seeds: { redactorSeeds }, run: { redact($0) }),
         FuzzTarget(name: "journal-line", seeds: { journalSeeds }, run: { SystemdText.readJournalLine(ArraySlice($0)) }),
@@ -42,6 +43,35 @@ extension FuzzTarget {
         _ = CounterFiles.readAll(text)
         _ = ProcessMemory(parsing: text)
         _ = LocalMounts(parsing: text).isLocal("/home/dev")
+    }
+
+    private static let kernelLogSeeds = [
+        """
+        6,10776,26275124082,-;Tasks state (memory values in pages):
+        6,10777,26275124084,-;[  pid  ]   uid  tgid total_vm      rss rss_anon rss_file rss_shmem pgtables_bytes swapents oom_score_adj name
+        6,10778,26275124087,-;[  10699]     0 10699    19325    17280    16416      864         0   192512        0             0 ground-truth
+        6,10779,26275124093,-;oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/a/b,task_memcg=/a/b,task=ground-truth,pid=10699,uid=0
+        3,10780,26275124175,-;Memory cgroup out of memory: Killed process 10699 (ground-truth) total-vm:77300kB, anon-rss:65664kB
+
+        """,
+        """
+        6,1,10,-,caller=T1;Tasks state (memory values in pages):
+        6,2,11,-;[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name
+        6,3,12,-;[   6584]     0  6584     9426        0    61440        7         -1000 a \\x0a [ 1]
+        6,4,13,-;oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,task_memcg=/\\x5cx,task=a,pid=6584,uid=0
+        3,5,14,-;Out of memory: Killed process 6584 (a) total-vm:1kB
+
+        """,
+    ].map { Array($0.utf8) }
+
+    /// A record a line.
+    private static func readKernelLog(_ bytes: UnsafeRawBufferPointer) {
+        var parser = OOMDumpParser(pageKiB: 4)
+        for line in ArraySlice(bytes).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+            guard let record = KernelLogRecord(parsing: line), let dump = parser.take(record) else { continue }
+            precondition(dump.entries.count <= ProcessSamples.capacity, "more entries than a record may have")
+            precondition(Set(dump.entries.map(\.pid)).count == dump.entries.count, "a process is listed twice")
+        }
     }
 
     /// One of fanotify's notices: 24 bytes, a handle of 8, and a name.
