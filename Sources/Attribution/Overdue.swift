@@ -39,8 +39,8 @@ extension DisruptionCase {
     /// A restart that somebody asked for is theirs, whatever becomes of it; and so is the end of a run before that others
     /// had a hand in.
     private var lateStart: Overdue? {
-        guard let unit, let facts = disruption.systemd, facts.failedStart != nil, let victim, unitStop?.job == nil,
-            facts.run.map(endedByItself) ?? true
+        guard disruption.kind == .failedToStart, let unit, let facts = disruption.systemd, let victim,
+            unitStop?.job == nil, facts.run.map(endedByItself) ?? true
         else { return nil }
         let stated = failure("timeout", of: unit)
         guard stated != nil || endedWithResult("timeout", unit) else { return nil }

@@ -43,8 +43,9 @@ struct UnitBook {
 
     /// All of its properties have just been taken in.
     mutating func noteRead(_ name: String) {
+        let invocation = entries[name]?.reading.state.invocation
         entries[name]?.hasBeenRead = true
-        entries[name]?.invocationRead = entries[name]?.reading.state.invocation
+        entries[name]?.invocationRead = invocation
     }
 
     /// What was last told of it.

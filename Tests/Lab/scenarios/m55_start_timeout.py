@@ -1,22 +1,33 @@
-"""M55: prod ends by itself, and its next start hangs until the manager's time for it is over, while an agent works."""
+"""M55: prod's start hangs until the manager's time for it is over, while an agent works: after prod ended by itself, with the
+next start right again; or at a start that a person asked for."""
 
 import os
 
+CASES = {"M55-after-exit": True, "M55-first": False}
 
-def stage(scene):
-    scene.daemon("prod", "--stuck-when /lab/stuck", service="TimeoutStartSec=2s")
+
+def stage(scene, is_running):
+    scene.daemon("prod", "--stuck-when /lab/stuck", service="TimeoutStartSec=2s", enabled=is_running)
     scene.install_agent("claude-code", "root")
 
 
-def act(scene):
-    before = scene.service("prod")
+def act(scene, is_running):
+    before = scene.service("prod") if is_running else None
     claude = scene.login("console", "root").agent("claude-code")
     claude.be_busy()
     scene.script("stuck", "")
-    scene.cue("prod", "exit:3")
-    # The second start is stuck and ended; the third may be as well.
-    scene.wait_gone(scene.service("prod", 1))
-    os.unlink(scene.at("stuck"))
-    scene.expect(
-        unit="prod.service", outcome="self", agent=None, main_pid_before=before, exonerated=[claude.innocent])
-    scene.allow_others("the start that hung")
+    if is_running:
+        scene.cue("prod", "exit:3")
+        # The second start is stuck and ended, the third is not.
+        scene.wait_gone(scene.service("prod", 1))
+        os.unlink(scene.at("stuck"))
+        scene.expect(
+            unit="prod.service", kind="restarted", exit_code=3, outcome="self", mechanism="exit", agent=None,
+            confidence=["proven", "likely"], actor=before, main_pid_before=before, exonerated=[claude.innocent])
+    else:
+        scene.login("office", "root").type("systemctl start prod.service")
+        stuck = scene.service("prod")
+        scene.wait_gone(stuck)
+        scene.expect(
+            unit="prod.service", kind="failed-to-start", outcome="self", mechanism="watchdog", agent=None,
+            confidence=["likely", "possible"], actor=stuck, exonerated=[claude.innocent])
