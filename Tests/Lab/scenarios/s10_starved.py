@@ -1,8 +1,8 @@
 """S10: the agent's build takes all CPU time, and prod, which has work to do, misses its watchdog; or a person's does; or
-prod hangs by itself while the agent's build runs."""
+prod hangs by itself while the agent's build runs; or the agent's build takes what prod needs to start in time."""
 
 ALONE = True  # nothing else gets much of the machine meanwhile
-CASES = {"S10-agent": "claude", "S10-person": "person", "S10-hangs": "prod"}
+CASES = {"S10-agent": "claude", "S10-person": "person", "S10-hangs": "prod", "S10-start": "start"}
 
 BUILD = """#!/bin/sh
 # The jobs of a build, which end by themselves; in sessions of their own, since the scheduler shares time out by session.
@@ -14,14 +14,19 @@ wait
 
 
 def stage(scene, who):
-    work = "" if who == "prod" else " --work 800"
-    scene.daemon("prod", f"--watchdog{work}", service="WatchdogSec=16s")
+    if who == "start":
+        scene.daemon("prod", "--first 3000", service="TimeoutStartSec=12s", enabled=False)
+    else:
+        work = "" if who == "prod" else " --work 800"
+        scene.daemon("prod", f"--watchdog{work}", service="WatchdogSec=16s")
     scene.install_agent("claude-code", "dev")
     scene.install_agent("codex", "root")
     scene.script("build", BUILD)
 
 
 def act(scene, who):
+    if who == "start":
+        return starts_late(scene)
     before = scene.service("prod")
     person = scene.login("console", "dev")
     claude = person.agent("claude-code")
@@ -53,4 +58,20 @@ def act(scene, who):
             "confidence": ["proven", "likely", "possible"], "exonerated": [codex.innocent]},
     }[who]
     scene.expect(unit="prod.service", kind="restarted", signal=6, main_pid_before=before, **truth)
+    scene.allow_others("later starts of prod may starve as well until the build is over")
+
+
+def starts_late(scene):
+    claude = scene.login("console", "dev").agent("claude-code")
+    codex = scene.login("office", "root").agent("codex")
+    codex.be_busy()
+    claude.run("/lab/build")
+    scene.let_run(3)
+    scene.login("attic", "root").type("systemctl start prod.service")
+    late = scene.service("prod")
+    scene.wait_gone(late, 60)
+    scene.script("over", "")
+    scene.expect(
+        unit="prod.service", kind="failed-to-start", outcome="agent", agent="claude-code", mechanism="resource-contention",
+        confidence=["likely", "possible"], root=claude.fact, exonerated=[codex.innocent])
     scene.allow_others("later starts of prod may starve as well until the build is over")
