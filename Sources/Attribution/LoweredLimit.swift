@@ -24,17 +24,36 @@ extension DisruptionCase {
     /// So soon after the call the manager tells of the new limit.
     private static let toldWithin = Interval.seconds(10)
 
-    /// The last change of MemoryMax= before `time`, where it lowered it.
-    func loweredLimit(before time: BootTime) -> LoweredLimit? {
-        guard let unit, let history = unitHistory, let limit = history.memoryLimits.last(where: { $0.at <= time }),
-            limit.isLowered, limit.at + Self.recently >= time
+    /// The last change of MemoryMax= before that kill, where it lowered it.
+    func loweredLimit(before kill: OOMKill) -> LoweredLimit? {
+        guard let unit, let history = unitHistory, let limit = limit(at: kill, history, unit), limit.isLowered,
+            limit.at + Self.recently >= disruption.at
         else { return nil }
         let before = limit.at - Self.toldWithin
-        let inTime = calls.all.filter { $0.at >= before && $0.at <= limit.at + Self.sendDelay && !$0.isRefused }
+        // A manager answers when it has done it all: where that takes long, what it did last is what the call was about.
+        let inTime = calls.all.filter {
+            max($0.at, $0.answeredAt ?? $0.at) >= before && $0.at <= limit.at + Self.sendDelay && !$0.isRefused
+        }
         let asked = inTime.filter { $0.names(unit) && $0.asksFor(limit) }
         if let last = asked.last { return byCall(last, asked, limit) }
         return byFile(limit, history, inTime.filter { isReload($0, of: unit) })
     }
+
+    /// A limit that is set below what is in use ends processes while the manager sets it, and is told of afterwards: the
+    /// kill itself says what it had become.
+    private func limit(at kill: OOMKill, _ history: TrackedUnit, _ unit: UnitID) -> TrackedUnit.MemoryLimit? {
+        let told = history.memoryLimits.last { $0.at <= disruption.at }
+        guard let reached = kill.oom.scope.limit, reached.name == unit.name, reached.limitKiB > 0,
+            let state = history.state, state.type != nil
+        else { return told }
+        let later = history.memoryLimits.first { $0.at > disruption.at }
+        let known = told.map(\.to) ?? later.map(\.from) ?? state.memoryMax
+        guard reached.limitKiB + Self.largestPageKiB < (known ?? .max) / 1024 else { return told }
+        return TrackedUnit.MemoryLimit(at: kill.event.time, from: known, to: reached.limitKiB * 1024)
+    }
+
+    /// Limits are rounded down to pages.
+    private static let largestPageKiB: UInt64 = 64
 
     private func isReload(_ call: ManagerCalls.Call, of unit: UnitID) -> Bool {
         call.request.verb == .reloadManager && call.request.manager == unit.manager

@@ -45,6 +45,10 @@ public struct TrackedUnit: Hashable, Sendable {
         public var from: UInt64?
         public var to: UInt64?
 
+        public init(at: BootTime, from: UInt64?, to: UInt64?) {
+            (self.at, self.from, self.to) = (at, from, to)
+        }
+
         /// It may have less than before.
         public var isLowered: Bool { to.map { $0 < from ?? .max } ?? false }
     }

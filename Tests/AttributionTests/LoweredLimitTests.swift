@@ -68,6 +68,45 @@ import Testing
         #expect(incident.oom?.victim.key == scene.judgedMain)
     }
 
+    /// The manager tells of the new limit when it has set it, and setting it is what killed.
+    @Test func theKillItselfSaysWhatTheLimitHadBecome() throws {
+        let scene = try UnitScene()
+        limit(scene, 1024)
+        let (_, shell) = scene.agent()
+        let client = scene.start(shell, "/usr/bin/systemctl")
+        set(scene, client)
+        let incident = dies(scene)
+        #expect(Ruling(incident) == Ruling(.agent, .configChange, .proven, client))
+        #expect(incident.verdict.summary.contains("from 1024 MiB to 64 MiB"))
+        #expect(incident.evidence.contains { $0.kind == "limit" && $0.source == .bpf })
+    }
+
+    @Test func aFileThatWasReadWhileTheManagerKilled() throws {
+        let scene = try UnitScene()
+        limit(scene, 1024)
+        let (_, shell) = scene.agent()
+        let writer = scene.start(shell, "/usr/bin/tee")
+        write(scene, writer)
+        _ = reload(scene, shell)
+        #expect(Ruling(dies(scene)) == Ruling(.agent, .configChange, .likely, writer))
+    }
+
+    /// Nobody was seen lowering it: neither is prod to blame for what it held, nor the agent that only was there.
+    @Test func aLimitThatNobodyWasSeenLowering() throws {
+        let scene = try UnitScene()
+        limit(scene, 1024)
+        _ = scene.agent()
+        #expect(Ruling(dies(scene)) == Ruling(.unknown, .configChange, .none, nil))
+    }
+
+    @Test func theLimitThatItAlwaysHadIsNotLowered() throws {
+        for mebibytes in [UInt64(64), 65] {
+            let scene = try UnitScene()
+            limit(scene, 64)
+            #expect(!dies(scene, at: mebibytes).verdict.rules.contains("config.lowered-limit"))
+        }
+    }
+
     @Test func whatIsOnlyReadLaterWasNotLowered() throws {
         let scene = try UnitScene()
         scene.take(

@@ -9,7 +9,7 @@ enum LoweredLimitRule: Rule {
 
     static func examine(_ disruption: DisruptionCase) -> Finding? {
         guard let kill = disruption.oomKill, let unit = disruption.unit,
-            let change = disruption.loweredLimit(before: disruption.disruption.at),
+            let change = disruption.loweredLimit(before: kill),
             let isReached = reached(change, unit, disruption)
         else { return nil }
         let oom = OOMKillRule.finding(of: kill, disruption)
@@ -24,7 +24,7 @@ enum LoweredLimitRule: Rule {
         finding.actedAt = change.changedAt
         finding.confidence = change.changer == nil ? .none : min(change.confidence, isReached ? .proven : .likely)
         finding.act = act(change, oom, disruption)
-        finding.evidence = change.evidence + [observation(change, unit)] + oom.evidence
+        finding.evidence = change.evidence + [observation(change, unit, kill)] + oom.evidence
         finding.suspects = change.rivals + (oom.actor.map { [$0] } ?? [])
         finding.alternatives =
             alternatives(change, disruption) + [
@@ -60,13 +60,18 @@ enum LoweredLimitRule: Rule {
 
     private static func text(_ bytes: UInt64?) -> String { bytes.map { "\($0 >> 20) MiB" } ?? "none" }
 
-    private static func observation(_ change: LoweredLimit, _ unit: UnitID) -> Finding.Observation {
+    private static func observation(
+        _ change: LoweredLimit, _ unit: UnitID, _ kill: OOMKill
+    ) -> Finding.Observation {
         var data: [String: Evidence.Value] = [:]
         if let from = change.limit.from { data["memory_max_before"] = .integer(Int64(clamping: from)) }
         if let to = change.limit.to { data["memory_max"] = .integer(Int64(clamping: to)) }
+        // Where the manager had not told of it yet, the kernel's own word is what there is.
+        let isOfKill = kill.event.time == change.limit.at
         return Finding.Observation(
-            at: change.limit.at, source: .systemd, kind: "limit",
-            text: "MemoryMax= of \(unit.name): \(text(change.limit.from)) before, \(text(change.limit.to)) now",
+            at: change.limit.at, source: isOfKill ? .bpf : .systemd, kind: "limit",
+            text: "MemoryMax= of \(unit.name): \(text(change.limit.from)) before, \(text(change.limit.to)) "
+                + (isOfKill ? "when it was reached" : "now"),
             data: data)
     }
 

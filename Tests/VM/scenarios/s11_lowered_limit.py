@@ -35,5 +35,6 @@ def act(scene, case):
     else:
         truth = {"outcome": "agent", "agent": "claude-code", "root": claude.fact, "exonerated": [codex.innocent]}
     scene.expect(
-        unit="prod.service", kind="restarted", signal=9, mechanism="config-change", confidence=["proven", "likely"],
+        # Its restart may take longer than an incident waits for it: all is slow here.
+        unit="prod.service", kind=["restarted", "failed", "killed"], signal=9, mechanism="config-change", confidence=["proven", "likely"],
         main_pid_before=before, victim=before, **truth)
