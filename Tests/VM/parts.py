@@ -52,6 +52,26 @@ class Doctor:
         return Verdict(passed=len(states) - wrong, failed=wrong, lines=lines)
 
 
+class AgentsRun:
+    """`culprit agents run` with limits, where a manager can set them: they stand in the scope's own files, and they hold."""
+
+    name, limit = "agents-run", 150
+    LIMITS = "--max-memory 64MiB --max-processes 32 --cpu-weight 50"
+    EXPECTED = ["/agents.slice", "67108864", "50", "32", "ended 137"]
+
+    def parcel(self, chosen):
+        look = "cd /sys/fs/cgroup$(cut -d: -f3 /proc/self/cgroup); dirname $(cut -d: -f3 /proc/self/cgroup); cat memory.max cpu.weight pids.max"
+        command = (
+            f"culprit agents run --agent tester {self.LIMITS} -- sh -c '{look}'\n"
+            "culprit agents run --agent tester --max-memory 64MiB -- python3 -c 'bytearray(200 << 20)'\necho ended $?")
+        return Parcel(chosen.culprit, command, self.limit)
+
+    def judge(self, _, results):
+        said = results.text("stdout").split("\n")[:-1]
+        lines = [] if said == self.EXPECTED else [f"said {said}, expected {self.EXPECTED}", results.text("stderr").strip()[-500:]]
+        return Verdict(passed=int(not lines), failed=int(bool(lines)), lines=lines)
+
+
 class KernelSuites:
     """Tests/Kernel, whole or in part, in the machine's own namespaces."""
 

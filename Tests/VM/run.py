@@ -20,7 +20,7 @@ from parcel import Parcel  # noqa: E402
 
 KEPT = os.path.join(HERE, "../../build/vm")
 KERNELS = ["5.10", "6.1", "6.12", "7.2"]
-PARTS = ["doctor", "kernel", "S01", "S04", "S08", "S11-reload", "S11-property", "S11-person", "V07", "V16"]
+PARTS = ["doctor", "agents-run", "kernel", "S01", "S04", "S08", "S11-reload", "S11-property", "S11-person", "V07", "V16"]
 
 
 class Command:
@@ -52,7 +52,7 @@ def options():
     parser.add_argument("--command", metavar="SHELL", help="run this in /machine, and nothing else")
     parser.add_argument("--file", action="append", default=[], metavar="PATH", help="for --command: goes to /machine")
     parser.add_argument("--limit", type=int, default=120, help="seconds for --command")
-    parser.add_argument("parts", nargs="*", metavar="PART", help="`doctor`, `kernel`, `kernel:SUITE,...`, ids of scenarios")
+    parser.add_argument("parts", nargs="*", metavar="PART", help="`doctor`, `agents-run`, `kernel`, `kernel:SUITE,...`, ids of scenarios")
     chosen = parser.parse_args()
     chosen.kernel = chosen.kernel or KERNELS
     known = parts.scenarios(chosen.hidden)
@@ -68,6 +68,8 @@ def part_named(name, known, parser):
     word, _, suites = name.partition(":")
     if word == "doctor":
         return parts.Doctor()
+    if word == "agents-run":
+        return parts.AgentsRun()
     if word == "kernel":
         return parts.KernelSuites(suites.split(",") if suites else [])
     if name not in known:
