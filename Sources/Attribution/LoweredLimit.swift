@@ -74,7 +74,8 @@ extension DisruptionCase {
     ) -> LoweredLimit {
         // A manager reads a file only when it is told to: without that, what changed the limit was not this.
         let lastReload = reloads.last?.at
-        let former = history.memoryLimits.last { $0.at < limit.at }?.at ?? .zero
+        // What was changed longer ago has been read since, as a rule: reloads are not known for so long.
+        let former = max(history.memoryLimits.last { $0.at < limit.at }?.at ?? .zero, limit.at - Self.recently)
         let changes = history.fileChanges.filter { $0.at > former && $0.at <= limit.at + Self.logDelay }
         let writers = changes.compactMap(\.writer)
         let evidence: [Finding.Observation] =

@@ -142,6 +142,18 @@ import Testing
         #expect(incident.exonerated == [])
     }
 
+    /// A file of last week was read long ago: something that nobody saw being changed lowered the limit.
+    @Test func whatWasWrittenLongAgoIsNotWhatLoweredIt() throws {
+        let scene = try UnitScene()
+        limit(scene, 1024)
+        let (_, shell) = scene.agent()
+        write(scene, shell)
+        scene.wait(2 * 3600 * 1000)
+        _ = reload(scene, scene.shell)
+        limit(scene, 64)
+        #expect(Ruling(dies(scene)) == Ruling(.unknown, .configChange, .none, nil))
+    }
+
     @Test func aPersonsFileReadByAnAgentIsThePersons() throws {
         let scene = try UnitScene()
         limit(scene, 1024)
