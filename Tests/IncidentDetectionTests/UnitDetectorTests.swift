@@ -6,20 +6,20 @@ import UnitTracking
 
 /// Sequences that a capture does not show: rivals, late news, what is left out.
 @Suite struct UnitDetectorTests {
-    private static let web = UnitID(manager: .system, name: "web.service")
-    private static let second: UInt64 = 1_000_000_000
-    private let bench: Bench
+    static let web = UnitID(manager: .system, name: "web.service")
+    static let second: UInt64 = 1_000_000_000
+    let bench: Bench
 
     init() throws { bench = try Bench() }
 
-    private func at(_ milliseconds: UInt64) -> BootTime {
+    func at(_ milliseconds: UInt64) -> BootTime {
         BootTime(nanoseconds: 100 * Self.second + milliseconds * 1_000_000)
     }
-    private func key(_ pid: Int32) -> ProcessKey {
+    func key(_ pid: Int32) -> ProcessKey {
         ProcessKey(pid: pid, start: BootTime(nanoseconds: UInt64(pid) * 1_000_000 + 7))
     }
 
-    private func state(
+    func state(
         _ unit: UnitID = web, _ active: String = "active", _ sub: String = "running", invocation: String = "a",
         main: Int32? = 500, type: String? = nil, result: String = "success", restarts: UInt32 = 0,
         relations: [UnitState.Relation] = [],
@@ -34,7 +34,7 @@ import UnitTracking
                     restarts: restarts, relations: relations)))
     }
 
-    private func entry(
+    func entry(
         _ id: String, _ unit: UnitID = web, invocation: String? = "a", fields: [String: String] = [:],
         writer: JournalEntry.Writer = .manager(.system), at milliseconds: UInt64
     ) -> Event {
@@ -46,17 +46,17 @@ import UnitTracking
                     fields: fields.map { .init(name: $0.key, value: $0.value) }.sorted { $0.name < $1.name })))
     }
 
-    private func fork(_ pid: Int32, below parent: Int32 = 1, in cgroup: UInt64 = 0) -> Event {
+    func fork(_ pid: Int32, below parent: Int32 = 1, in cgroup: UInt64 = 0) -> Event {
         Event(
             time: key(pid).start, source: .bpf, process: key(parent), cgroup: CgroupID(rawValue: cgroup),
             body: .fork(Fork(child: key(pid), childParentPID: parent, uid: 0)))
     }
 
-    private func exit(_ pid: Int32, _ status: EventModel.ExitStatus, at milliseconds: UInt64) -> Event {
+    func exit(_ pid: Int32, _ status: EventModel.ExitStatus, at milliseconds: UInt64) -> Event {
         Event(time: at(milliseconds), source: .bpf, process: key(pid), body: .exit(Exit(status: status)))
     }
 
-    private func signal(_ signal: Signal, from sender: Int32, to target: Int32, at milliseconds: UInt64) -> Event {
+    func signal(_ signal: Signal, from sender: Int32, to target: Int32, at milliseconds: UInt64) -> Event {
         Event(
             time: at(milliseconds), source: .bpf, process: key(sender),
             body: .signal(
@@ -65,7 +65,7 @@ import UnitTracking
     }
 
     /// `/system.slice/web.service` as cgroup 3.
-    private func makeCgroups(_ unit: String = "web.service") {
+    func makeCgroups(_ unit: String = "web.service") {
         for (id, parent, name) in [(1, 0, ""), (2, 1, "system.slice"), (3, 2, unit)] as [(UInt64, UInt64, String)] {
             bench.take(
                 Event(
@@ -75,10 +75,10 @@ import UnitTracking
         }
     }
 
-    private let stopping = "de5b426a63be47a7b6ac3eaac82e2f6f"
-    private let stopped = "9d1aaa27d60140bd96365438aad20286"
-    private let started = "39f53479d3a045ac8e11786248231fbf"
-    private let failed = "d9b373ed55a64feb8242e02dbe79a49c"
+    let stopping = "de5b426a63be47a7b6ac3eaac82e2f6f"
+    let stopped = "9d1aaa27d60140bd96365438aad20286"
+    let started = "39f53479d3a045ac8e11786248231fbf"
+    let failed = "d9b373ed55a64feb8242e02dbe79a49c"
 
     /// The collector was gone while it happened: the state is already the new one, the journal tells of the past.
     @Test func readAfterwards() throws {
@@ -239,61 +239,6 @@ import UnitTracking
         #expect(found.disruption.at == at(1_000))
         #expect(found.disruption.status == .signal(.terminate))
         #expect(found.disruption.mainAfter == key(101_020))
-    }
-
-    // MARK: Workers
-
-    private func startWorkers() {
-        makeCgroups()
-        bench.take([fork(500, in: 3), fork(510, below: 500, in: 3), fork(511, below: 500, in: 3), fork(900)])
-        bench.take(state(at: 0))
-    }
-
-    @Test func aUnitThatLosesWorkers() throws {
-        startWorkers()
-        bench.take([
-            signal(.kill, from: 900, to: 510, at: 1_000), exit(510, .signal(.kill), at: 1_001),
-            signal(.kill, from: 900, to: 511, at: 1_002), exit(511, .signal(.kill), at: 1_003),
-        ])
-        bench.pass(6000)
-        let found = try #require(bench.found.first)
-        #expect(bench.found.count == 1)
-        #expect(found.disruption.kind == .degraded)
-        #expect(found.disruption.at == at(1_001))
-        #expect(found.disruption.mainBefore == key(500))
-        #expect(found.disruption.systemd?.workers.map(\.process) == [key(510), key(511)])
-    }
-
-    @Test func whatIsNoLoss() {
-        startWorkers()
-        bench.take([
-            exit(510, .code(1), at: 1_000), signal(.terminate, from: 500, to: 511, at: 1_002),
-            exit(511, .signal(.terminate), at: 1_003), fork(512, below: 500, in: 3),
-            exit(512, .signal(.pipe), at: 1_010),
-        ])
-        bench.pass(6000)
-        #expect(bench.found.isEmpty)
-    }
-
-    @Test func aProcessThatIsASubjectItself() {
-        startWorkers()
-        let watched = key(510)
-        bench.isWatched = { $0 == watched }
-        bench.take([signal(.kill, from: 900, to: 510, at: 1_000), exit(510, .signal(.kill), at: 1_001)])
-        bench.pass(6000)
-        #expect(bench.found.isEmpty)
-    }
-
-    @Test func aWorkerThatGoesWithItsUnit() throws {
-        startWorkers()
-        bench.take([
-            signal(.kill, from: 900, to: 510, at: 1_000), exit(510, .signal(.kill), at: 1_001),
-            exit(500, .signal(.kill), at: 1_002),
-            state(Self.web, "failed", "failed", main: nil, result: "signal", at: 1_010),
-        ])
-        bench.pass(6000)
-        #expect(bench.found.map(\.disruption.kind) == [.failed])
-        #expect(bench.found.first?.disruption.systemd?.workers.count == 1)
     }
 
     // MARK: Recovery
