@@ -6,7 +6,7 @@ CASES = {"S10-agent": "claude", "S10-person": "person", "S10-hangs": "prod", "S1
 
 BUILD = """#!/bin/sh
 # The jobs of a build, which end by themselves; in sessions of their own, since the scheduler shares time out by session.
-for job in $(seq 64); do
+for job in $(seq $((32 * $(nproc)))); do
   setsid timeout -s KILL 60 sh -c 'while [ ! -e /lab/over ]; do :; done' &
 done
 wait
