@@ -10,7 +10,7 @@ public enum Judge {
             FrozenThenWatchdogRule.self, ContentionRule.self, WatchdogRule.self,
             KillRequestRule.self, PortConflictRule.self, SocketTakenOverRule.self, SocketHeldRule.self,
             HostShutdownRule.self, ScheduledRule.self, ManagerRequestRule.self, DependencyRule.self,
-            UserManagerRule.self, FailedDependencyRule.self, ClientRule.self, UnaskedStopRule.self, LateStartRule.self,
+            UserManagerRule.self, FailedDependencyRule.self, ClientRule.self, LateStartRule.self, UnaskedStopRule.self,
             SignalRule.self, CrashRule.self, HandledSignalRule.self, UnitProcessRule.self, ExitRule.self,
             StartLimitRule.self, UnexplainedRule.self,
         ]

@@ -40,7 +40,8 @@ extension DisruptionCase {
     /// had a hand in.
     private var lateStart: Overdue? {
         guard disruption.kind == .failedToStart, let unit, let facts = disruption.systemd, let victim,
-            unitStop?.job == nil, facts.run.map(endedByItself) ?? true
+            facts.run == nil ? !wasAskedToEnd(unit, since: victim.start) : unitStop?.job == nil,
+            facts.run.map(endedByItself) ?? true
         else { return nil }
         let stated = failure("timeout", of: unit)
         guard stated != nil || endedWithResult("timeout", unit) else { return nil }
@@ -50,6 +51,15 @@ extension DisruptionCase {
             kind: .start, at: end, interval: victim.start < end ? victim.start.distance(to: end) : nil, isStated: true,
             evidence: [signal.map { .signal($0.event, $0.signal, self) }, stated.map { .journal($0, self) }].compactMap
             { $0 })
+    }
+
+    /// Before it ended: the job of the automatic restart that follows is nobody's.
+    private func wasAskedToEnd(_ unit: UnitID, since start: BootTime) -> Bool {
+        jobs[unit].contains { $0.isOfStop && $0.knownAt > start && $0.knownAt <= disruption.at }
+            || calls.all.contains { call in
+                call.names(unit) && call.request.verb.endsUnit && !call.isRefused && call.at > start
+                    && call.at <= disruption.at
+            }
     }
 
     private func endedByItself(_ run: UnitFacts.Run) -> Bool {

@@ -17,7 +17,6 @@ struct DaemonCommand: ParsableCommand {
     func run() throws {
         let configuration = try options.load()
         let log = DaemonLog()
-        Self.prepare(log)
         let signals = try StopSignals(noticing: [SIGHUP])
         let session = try Self.start {
             try DaemonSession(
@@ -25,6 +24,7 @@ struct DaemonCommand: ParsableCommand {
                 directories: DaemonDirectories(configuration) { name in getenv(name).map { String(cString: $0) } },
                 preference: source.preference, version: Version.text, log: log, notify: NotifySocket())
         }
+        Self.holdOut(log)
         while !signals.wait(session.descriptors, milliseconds: session.patience) {
             if signals.takeNotices() {
                 log.write(.notice, "SIGHUP: the configuration is read at the start only; restart to read it anew")
@@ -35,7 +35,7 @@ struct DaemonCommand: ParsableCommand {
     }
 
     /// What makes it last where others take all memory and CPU time; it works without.
-    private static func prepare(_ log: DaemonLog) {
+    private static func holdOut(_ log: DaemonLog) {
         let memory = ResidentMemory.lock()
         if memory != 0 {
             log.write(.notice, "memory is not locked (mlockall: errno \(memory)): LimitMEMLOCK=infinity allows it")

@@ -20,6 +20,33 @@ import Testing
         #expect(incident.verdict.summary.contains("was not ready 10 s after its start"))
     }
 
+    /// Up to systemd 253 the automatic restart has a job of its own, which comes when the start has failed.
+    @Test func theAutomaticRestartThatFollowsIsNobodys() throws {
+        let scene = try UnitScene()
+        let incident = scene.failsToStart(
+            .signal(.terminate), ranBefore: false, afterwards: { scene.queued(236, "restart") },
+            { Self.runsLate(scene, $0) })
+        #expect(Ruling(incident) == Ruling(.self, .watchdog, .likely, scene.judgedMain))
+    }
+
+    /// Its own stop took too long.
+    @Test func aStopThatSomebodyAskedForIsNoLateStart() throws {
+        let scene = try UnitScene()
+        let (root, shell) = scene.agent()
+        let client = scene.start(shell, "/usr/bin/systemctl")
+        let incident = scene.failsToStart(.signal(.kill), ranBefore: false) { main in
+            scene.wait(1_000)
+            let job = scene.newJob()
+            scene.call(client, "StopUnit", ["prod.service", "replace"], .job(job))
+            scene.runs(job, "stop")
+            scene.wait(10_000)
+            scene.signal(scene.pid1, .kill, to: main)
+            scene.logged("d9b373ed55a64feb8242e02dbe79a49c", ["UNIT_RESULT": "timeout"])
+        }
+        #expect(incident.verdict.outcome == .agent && incident.verdict.culprit?.root.key == root)
+        #expect(incident.verdict.rules.first != "start-timeout.own")
+    }
+
     /// Nobody is named who only worked meanwhile.
     @Test func whoStoppedItMeanwhile() throws {
         let scene = try UnitScene()

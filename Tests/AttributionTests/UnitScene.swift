@@ -213,7 +213,8 @@ final class UnitScene: Scene {
     /// A start that does not come up: `attempt` is what its main process does before it ends so. Where it `ranBefore`,
     /// that run was ended first.
     func failsToStart(
-        _ status: EventModel.ExitStatus? = .code(1), ranBefore: Bool = true, _ attempt: (ProcessKey) -> Void
+        _ status: EventModel.ExitStatus? = .code(1), ranBefore: Bool = true, afterwards: () -> Void = {},
+        _ attempt: (ProcessKey) -> Void
     ) -> Incident {
         let before = prod
         if ranBefore {
@@ -229,7 +230,9 @@ final class UnitScene: Scene {
         let at = BootTime(nanoseconds: now * 1_000_000 + 7)
         facts.failedStart = .init(at: at, main: prod, status: status)
         facts.failedStarts = 1
-        wait(2500)
+        wait(250)
+        afterwards()
+        wait(2250)
         take(Event(time: tick(), source: .collector, body: .clock(Self.host.wallOffset)))
         return judge(
             Detected(
