@@ -12,6 +12,7 @@ import direct
 import engine_requests
 import footprint
 import manager_calls
+import memory_storm
 import namespace
 import procfs
 import recognition
@@ -48,6 +49,7 @@ SUITES = {
     "recognition": recognition.standing,
     "recognition-storm": recognition.storm,
     "redaction": redaction.nowhere,
+    "memory-storm": memory_storm.over_the_collector,
     "footprint": footprint.at_rest,
 }
 
