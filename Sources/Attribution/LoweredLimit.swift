@@ -36,7 +36,7 @@ extension DisruptionCase {
         }
         let asked = inTime.filter { $0.names(unit) && $0.asksFor(limit) }
         if let last = asked.last { return byCall(last, asked, limit) }
-        return byFile(limit, history, inTime.filter { isReload($0, of: unit) })
+        return byFile(limit, history, unit, inTime.filter { isReload($0, of: unit) })
     }
 
     /// A limit that is set below what is in use ends processes while the manager sets it, and is told of afterwards: the
@@ -59,6 +59,13 @@ extension DisruptionCase {
         call.request.verb == .reloadManager && call.request.manager == unit.manager
     }
 
+    /// An earlier reload had read it, and the limit was what it was: then it is something else that the later one read.
+    private func wasRead(_ change: TrackedUnit.FileChange, before reload: BootTime, _ unit: UnitID) -> Bool {
+        calls.all.contains { call in
+            isReload(call, of: unit) && !call.isRefused && call.at > change.at && (call.answeredAt ?? call.at) < reload
+        }
+    }
+
     private func byCall(
         _ call: ManagerCalls.Call, _ all: [ManagerCalls.Call], _ limit: TrackedUnit.MemoryLimit
     ) -> LoweredLimit {
@@ -70,7 +77,7 @@ extension DisruptionCase {
 
     /// What is in the file is not read: that it was this one is inferred from its being the unit's.
     private func byFile(
-        _ limit: TrackedUnit.MemoryLimit, _ history: TrackedUnit, _ reloads: [ManagerCalls.Call]
+        _ limit: TrackedUnit.MemoryLimit, _ history: TrackedUnit, _ unit: UnitID, _ reloads: [ManagerCalls.Call]
     ) -> LoweredLimit {
         // A manager reads a file only when it is told to: without that, what changed the limit was not this.
         let lastReload = reloads.last?.at
@@ -81,7 +88,7 @@ extension DisruptionCase {
         let evidence: [Finding.Observation] =
             changes.suffix(4).map { .fileChange($0, self) } + reloads.suffix(4).map { .call($0, self) }
         guard let last = changes.last, let writer = last.writer, writers.count == changes.count,
-            let lastReload, last.at <= lastReload + Self.logDelay,
+            let lastReload, last.at <= lastReload + Self.logDelay, !wasRead(last, before: lastReload, unit),
             Set(writers.map { party(of: $0) }).count == 1
         else {
             return LoweredLimit(
@@ -91,7 +98,8 @@ extension DisruptionCase {
         }
         let others = reloads.compactMap(\.caller).filter { party(of: $0) != party(of: writer) }
         return LoweredLimit(
-            limit: limit, changer: writer, changedAt: last.at, confidence: .likely,
+            // Of reloads before the window nothing is known: one of them may have read it.
+            limit: limit, changer: writer, changedAt: last.at, confidence: last.at < windowStart ? .possible : .likely,
             deed: "\(last.step.verb) \(last.path)", evidence: evidence, rivals: others)
     }
 }

@@ -154,6 +154,31 @@ import Testing
         #expect(Ruling(dies(scene)) == Ruling(.unknown, .configChange, .none, nil))
     }
 
+    /// The agent's file was read before, and the limit stayed: what the person had read after that was not seen being changed.
+    @Test func aFileThatAnEarlierReloadHadReadIsNotIt() throws {
+        let scene = try UnitScene()
+        limit(scene, 1024)
+        let (_, shell) = scene.agent()
+        write(scene, shell)
+        _ = reload(scene, shell)
+        scene.wait(20_000)
+        _ = reload(scene, scene.shell)
+        limit(scene, 64)
+        #expect(Ruling(dies(scene)) == Ruling(.unknown, .configChange, .none, nil))
+    }
+
+    /// Whether one had is not known of the time before the window.
+    @Test func aFileOfTwentyMinutesAgoIsNoMoreThanPossible() throws {
+        let scene = try UnitScene()
+        limit(scene, 1024)
+        let (_, shell) = scene.agent()
+        write(scene, shell)
+        scene.wait(20 * 60 * 1000)
+        _ = reload(scene, scene.shell)
+        limit(scene, 64)
+        #expect(Ruling(dies(scene)) == Ruling(.agent, .configChange, .possible, shell))
+    }
+
     @Test func aPersonsFileReadByAnAgentIsThePersons() throws {
         let scene = try UnitScene()
         limit(scene, 1024)
