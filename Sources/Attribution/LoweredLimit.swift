@@ -16,18 +16,21 @@ struct LoweredLimit {
     var evidence: [Finding.Observation] = []
     /// Others who may have done it.
     var rivals: [ProcessKey] = []
+    /// Who changed a file of the unit that left the limit as it was.
+    var bystanders: [ProcessKey] = []
+
+    /// A limit that was lowered longer ago has been lived with.
+    static let recently = Interval.seconds(3600)
 }
 
 extension DisruptionCase {
-    /// A limit that was lowered longer ago has been lived with.
-    private static let recently = Interval.seconds(3600)
     /// So soon after the call the manager tells of the new limit.
     private static let toldWithin = Interval.seconds(10)
 
     /// The last change of MemoryMax= before that kill, where it lowered it.
     func loweredLimit(before kill: OOMKill) -> LoweredLimit? {
         guard let unit, let history = unitHistory, let limit = limit(at: kill, history, unit), limit.isLowered,
-            limit.at + Self.recently >= disruption.at
+            limit.at + LoweredLimit.recently >= disruption.at
         else { return nil }
         let before = limit.at - Self.toldWithin
         // A manager answers when it has done it all: where that takes long, what it did last is what the call was about.
@@ -55,15 +58,8 @@ extension DisruptionCase {
     /// Limits are rounded down to pages.
     private static let largestPageKiB: UInt64 = 64
 
-    private func isReload(_ call: ManagerCalls.Call, of unit: UnitID) -> Bool {
+    func isReload(_ call: ManagerCalls.Call, of unit: UnitID) -> Bool {
         call.request.verb == .reloadManager && call.request.manager == unit.manager
-    }
-
-    /// An earlier reload had read it, and the limit was what it was: then it is something else that the later one read.
-    private func wasRead(_ change: TrackedUnit.FileChange, before reload: BootTime, _ unit: UnitID) -> Bool {
-        calls.all.contains { call in
-            isReload(call, of: unit) && !call.isRefused && call.at > change.at && (call.answeredAt ?? call.at) < reload
-        }
     }
 
     private func byCall(
@@ -74,53 +70,6 @@ extension DisruptionCase {
             limit: limit, changer: call.caller, changedAt: call.at, confidence: rivals.isEmpty ? .proven : .possible,
             deed: call.deed, evidence: all.suffix(4).map { .call($0, self) }, rivals: rivals)
     }
-
-    /// What is in the file is not read: that it was this one is inferred from its being the unit's.
-    private func byFile(
-        _ limit: TrackedUnit.MemoryLimit, _ history: TrackedUnit, _ unit: UnitID, _ reloads: [ManagerCalls.Call]
-    ) -> LoweredLimit {
-        // A manager reads a file only when it is told to: without that, what changed the limit was not this.
-        let lastReload = reloads.last?.at
-        // What was changed longer ago has been read since, as a rule: reloads are not known for so long.
-        let former = max(history.memoryLimits.last { $0.at < limit.at }?.at ?? .zero, limit.at - Self.recently)
-        let changes = history.fileChanges.filter { $0.at > former && $0.at <= limit.at + Self.logDelay }
-        let writers = changes.compactMap(\.writer)
-        let evidence: [Finding.Observation] =
-            changes.suffix(4).map { .fileChange($0, self) } + reloads.suffix(4).map { .call($0, self) }
-        guard let last = changes.last, let writer = last.writer, writers.count == changes.count,
-            let lastReload, last.at <= lastReload + Self.logDelay, !wasRead(last, before: lastReload, unit),
-            Set(writers.map { party(of: $0) }).count == 1
-        else {
-            return LoweredLimit(
-                limit: limit, changer: nil, changedAt: limit.at, confidence: .none,
-                deed: "who changed the unit's files was not seen", evidence: evidence,
-                rivals: writers + reloads.compactMap(\.caller))
-        }
-        let others = reloads.compactMap(\.caller).filter { party(of: $0) != party(of: writer) }
-        return LoweredLimit(
-            // Of reloads before the window nothing is known: one of them may have read it.
-            limit: limit, changer: writer, changedAt: last.at, confidence: last.at < windowStart ? .possible : .likely,
-            deed: "\(last.step.verb) \(last.path)", evidence: evidence, rivals: others)
-    }
-}
-
-extension UnitFileChange.Step {
-    var verb: String {
-        switch self {
-        case .written: "wrote"
-        case .placed: "placed"
-        case .removed: "removed"
-        }
-    }
-}
-
-extension Finding.Observation {
-    static func fileChange(_ change: TrackedUnit.FileChange, _ disruption: DisruptionCase) -> Self {
-        Finding.Observation(
-            at: change.at, source: .procfs, kind: "unit-file",
-            text: "\(disruption.name(change.writer, at: change.at)) \(change.step.verb) \(change.path)",
-            process: change.writer, data: ["path": .text(change.path), "step": .text(change.step.name)])
-    }
 }
 
 extension ManagerCalls.Call {
@@ -129,7 +78,7 @@ extension ManagerCalls.Call {
         request.verb == .setProperties
             && request.properties.contains { property in
                 ["MemoryMax", "MemoryMaxScale", "MemoryLimit", "MemoryLimitScale"].contains(property.name)
-                    && (property.name.hasSuffix("Scale") || property.value == nil || property.value == limit.to)
+                    && (property.name.hasSuffix("Scale") || property.value.map(limit.became) ?? true)
             }
     }
 }
