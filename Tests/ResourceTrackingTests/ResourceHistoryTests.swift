@@ -64,6 +64,34 @@ import UnitTracking
 
     private static func at(_ seconds: UInt64) -> BootTime { BootTime(nanoseconds: seconds * 1_000_000_000) }
 
+    /// Of services; an agent's processes are not kept.
+    @Test func knowsHowLongServicesWaited() {
+        var machine = Machine()
+        func sample(_ second: UInt64, service: UInt32?, cpu: UInt64 = 0) {
+            machine.sample(
+                second,
+                [
+                    ProcessUsage(process: machine.service, cpu: cpu, waited: service),
+                    ProcessUsage(process: machine.agent, waited: UInt32(second) * 1000),
+                ])
+        }
+        for second in UInt64(1)...5 { sample(second, service: .max &+ UInt32(second) * 500, cpu: second * 20_000) }
+        let waited = machine.history.waited(machine.service, from: Self.at(1), to: Self.at(5))
+        #expect(waited == 0.5)
+        #expect(machine.history.waited(machine.agent, from: Self.at(1), to: Self.at(5)) == 0)
+        #expect(machine.history.cores(of: machine.unit, from: Self.at(1), to: Self.at(5)) == 0.02)
+        #expect(
+            machine.history.waited(machine.service, from: Self.at(1), to: Self.at(20)) == nil, "too much of it unseen")
+        #expect(machine.history.cores(of: machine.unit, from: Self.at(1), to: Self.at(20)) == nil)
+        // What did not look does not tell that nobody waited.
+        for second in UInt64(20)...25 { machine.sample(second, [ProcessUsage(process: machine.service)]) }
+        #expect(machine.history.waited(machine.service, from: Self.at(20), to: Self.at(25)) == nil)
+        for second in UInt64(30)...35 {
+            machine.sample(second, [ProcessUsage(process: machine.agent, waited: 7)], unvisited: 1)
+        }
+        #expect(machine.history.waited(machine.service, from: Self.at(30), to: Self.at(35)) == nil)
+    }
+
     @Test func countsByTree() throws {
         var machine = Machine()
         machine.sample(
