@@ -1,6 +1,7 @@
 import EventModel
 import IncidentDetection
 import ProcessTracking
+import UnitTracking
 
 // What becomes of a unit when another process of it than the main one is ended.
 extension DisruptionCase {
@@ -17,5 +18,10 @@ extension DisruptionCase {
         guard signal == fatal else { return false }
         let sent = signalsToVictim.filter { $0.signal.signal == signal && $0.signal.tookEffect }
         return !sent.isEmpty && sent.allSatisfy { $0.signal.origin.hasSender && isVictim($0.sender) }
+    }
+
+    /// In the unit's cgroup, an agent in there as well: what the manager looks after.
+    func isInUnit(_ key: ProcessKey, _ unit: UnitID) -> Bool {
+        units.unit(of: key, processes: table, cgroups: cgroups) == unit
     }
 }

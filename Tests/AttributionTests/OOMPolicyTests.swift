@@ -6,6 +6,8 @@ import Testing
 
 /// A process of a unit, not its main one, was chosen by the kernel's OOM killer; what became of the rest may have another cause.
 @Suite struct OOMPolicyTests {
+    private static let limit = CgroupID(rawValue: 21)
+
     /// A worker is chosen for what a person's job holds.
     private static func aWorkerIsChosen(_ scene: UnitScene) -> (worker: ProcessKey, hog: ProcessKey) {
         let worker = scene.start(scene.prod, "/opt/prod-worker")
@@ -85,6 +87,49 @@ import Testing
                     == (isSame
                         ? Ruling(.operator, .oomKill, .likely, hog)
                         : Ruling(.`self`, .crash, .proven, scene.judgedMain)))
+        }
+    }
+
+    /// In a person's service an agent's compiler is chosen: the manager ends all of it (OOMPolicy=stop).
+    @Test(arguments: [SignalSent.Disposition.standard, .handler]) func anAgentsChildInItsCgroup(
+        _ disposition: SignalSent.Disposition
+    ) throws {
+        let scene = try UnitScene()
+        let inside = scene.start(scene.prod, "/usr/bin/claude")
+        let compiler = scene.start(inside, "/usr/bin/cc1plus")
+        scene.signal(compiler, .kill, to: compiler, code: .kernel, origin: .kernel)
+        scene.oom(
+            compiler, trigger: compiler, mebibytes: 50,
+            scope: .cgroup(
+                .init(cgroup: Self.limit, name: "prod.service", limitKiB: 64 << 10, usageKiB: 64 << 10, ooms: 1)))
+        scene.table([(scene.prod, 5), (inside, 3)], scope: Self.limit)
+        scene.exit(compiler, .signal(.kill))
+        scene.signal(scene.pid1, .terminate, to: scene.prod, disposition: disposition)
+        scene.facts.result = "oom-kill"
+        let incident = scene.prodEnds(disposition == .handler ? .code(0) : .signal(.terminate), .failed)
+        #expect(Ruling(incident) == Ruling(.agent, .oomKill, .proven, compiler))
+        #expect(incident.verdict.culprit?.root.key == inside)
+        #expect(incident.verdict.summary.contains("the rest of prod.service was then ended because of that"))
+    }
+
+    /// An agent's child is none of prod's workers: that prod exits next follows from nothing; and one that is elsewhere is none
+    /// of the manager's business.
+    @Test func anAgentsChildIsNoWorker() throws {
+        for isInside in [true, false] {
+            let scene = try UnitScene()
+            let agent = isInside ? scene.start(scene.prod, "/usr/bin/claude") : scene.agent().shell
+            let child = scene.start(agent, "/usr/bin/cc1plus")
+            scene.signal(child, .kill, to: child, code: .kernel, origin: .kernel)
+            scene.oom(child, trigger: child, mebibytes: 50, scope: .global)
+            scene.exit(child, .signal(.kill))
+            if isInside {
+                scene.facts.result = "exit-code"
+                let incident = scene.prodEnds(.code(1), .failed)
+                #expect(Ruling(incident) == Ruling(.`self`, .exit, .proven, scene.judgedMain))
+            } else {
+                scene.signal(scene.pid1, .terminate, to: scene.prod)
+                #expect(scene.prodEnds().verdict.mechanism == .signal)
+            }
         }
     }
 }

@@ -70,10 +70,12 @@ extension DisruptionCase {
         guard disruption.systemd?.jobID == nil || result == "oom-kill" else { return nil }
         let tree = SubjectTree(self)
         for mark in oomMarks where isInTime(mark.event) && !isVictim(mark.oom.victim) {
-            guard tree.contains(mark.oom.victim) else { continue }
+            let isOwn = tree.contains(mark.oom.victim)
+            // The manager ends the unit for an agent's process as well.
+            guard isOwn || isInUnit(mark.oom.victim, unit) else { continue }
             let kill = OOMKill(event: mark.event, oom: mark.oom, victim: mark.oom.victim, way: .unit)
             if result == "oom-kill" { return kill }
-            if requestsToEnd.isEmpty, mainGaveUp(after: .kill, at: mark.event.time) {
+            if isOwn, requestsToEnd.isEmpty, mainGaveUp(after: .kill, at: mark.event.time) {
                 return kill.by(.gaveUp)
             }
             if let way = wayOfSignal(after: mark.event.time, unit, result) { return kill.by(way) }
