@@ -11,9 +11,8 @@ enum UserspaceOOMRule: Rule {
     static let id = "oom.userspace"
 
     static func examine(_ disruption: DisruptionCase) -> Finding? {
-        guard let cause = cause(disruption), let killer = cause.sender, let victim = disruption.victim else {
-            return nil
-        }
+        guard let kill = disruption.userspaceOOMKill, let killer = kill.cause.sender else { return nil }
+        let (cause, victim) = (kill.cause, kill.victim)
         let pressed = pressedCgroup(disruption)
         let shares = shares(cause, victim, in: pressed, disruption)
         let hog =
@@ -24,12 +23,13 @@ enum UserspaceOOMRule: Rule {
             // It judges by who waits and reclaims there, not by who holds most.
             hog: hog.less(sureFor: pressed == nil ? [] : ["it acted on the pressure in that cgroup"]),
             resource: pressed.map { "what processes of cgroup \($0) held" } ?? "the machine's memory",
-            killer: disruption.name(killer, at: cause.event.time), victim: disruption.subject.name,
+            killer: disruption.name(killer, at: cause.event.time), victim: name(of: kill, disruption),
             mechanism: .userspaceOOMKill)
         var finding = Finding(
             rule: id, furtherRules: hog.tree == nil ? [] : [memory.isSelf ? OOMKillRule.ownRule : OOMKillRule.hogRule],
             mechanism: .userspaceOOMKill, actor: memory.actor, actedAt: cause.event.time, isSelf: memory.isSelf,
-            confidence: min(memory.hog.confidence, confidence(cause, disruption)), act: memory.act,
+            confidence: min(memory.hog.confidence, confidence(kill, disruption)),
+            act: memory.act + consequence(kill, disruption),
             evidence: evidence(cause, victim, memory, disruption),
             alternatives: [
                 Alternative(
@@ -59,23 +59,24 @@ enum UserspaceOOMRule: Rule {
             + [held, memory.observation, .end(of: disruption)].compactMap { $0 }
     }
 
-    /// Its signal ended the subject, or asked it to end.
-    private static func cause(_ disruption: DisruptionCase) -> SignalEvent? {
-        let sent = disruption.signalsToVictim.filter {
-            $0.signal.tookEffect && $0.signal.origin.hasSender && $0.signal.origin != .outside
-                && ($0.signal.signal == .kill || $0.signal.signal == .terminate)
-        }
-        // Somebody else's signal before it may have been the cause.
-        guard let first = sent.first, disruption.isMemoryKiller(first.sender),
-            first.isWithin(.seconds(30), before: disruption.disruption.at)
-        else { return nil }
-        guard let status = disruption.disruption.status else { return first }
-        if let fatal = status.signal { return sent.contains { $0.signal.signal == fatal } ? first : nil }
-        return first.signal.disposition == .handler ? first : nil
+    private static func name(of kill: UserspaceOOMKill, _ disruption: DisruptionCase) -> String {
+        kill.way == .direct
+            ? disruption.subject.name
+            : "\(disruption.name(kill.victim, at: kill.cause.event.time)) of \(disruption.subject.name)"
     }
 
-    /// A signal that was handled may not be why it ended.
-    private static func confidence(_ cause: SignalEvent, _ disruption: DisruptionCase) -> Confidence {
+    private static func consequence(_ kill: UserspaceOOMKill, _ disruption: DisruptionCase) -> String {
+        switch kill.way {
+        case .direct: ""
+        case .gaveUp: "; its main process then gave up by itself"
+        case .unit, .ended: "; the rest of \(disruption.subject.name) was then ended because of that (OOMPolicy=)"
+        }
+    }
+
+    /// A signal that was handled, or that another process got, may not be why it ended.
+    private static func confidence(_ kill: UserspaceOOMKill, _ disruption: DisruptionCase) -> Confidence {
+        guard kill.way == .direct else { return .likely }
+        let cause = kill.cause
         guard let status = disruption.disruption.status, status.signal == nil else { return .proven }
         let isPrompt = cause.isWithin(DisruptionCase.prompt, before: disruption.disruption.at)
         return isPrompt && (status.isSuccess || status.code == 128 + cause.signal.signal.rawValue) ? .proven : .likely
@@ -90,7 +91,8 @@ enum UserspaceOOMRule: Rule {
         }
         guard let table else { return nil }
         var entries = table.samples.entries
-        if !entries.contains(where: { disruption.isVictim($0.process) }), let known = disruption.table[victim] {
+        let isListed = entries.contains { $0.process == victim || $0.process.matches(tick: victim) }
+        if !isListed, let known = disruption.table[victim] {
             // It is gone already: no more than the most that it ever had.
             entries.append(ProcessUsage(process: known.key, anonymousKiB: known.exit?.maxRSSKiB ?? 0))
         }
