@@ -55,7 +55,7 @@ enum UserspaceOOMRule: Rule {
     ) -> [Finding.Observation] {
         let held = Finding.Observation.held(by: victim, before: cause.event.time, disruption)
         return [.signal(cause.event, cause.signal, disruption)]
-            + journal(disruption).prefix(1).map { .journal($0.event, disruption) }
+            + [journal(disruption).first?.event, news(disruption)].compactMap { $0 }.map { .journal($0, disruption) }
             + [held, memory.observation, .end(of: disruption)].compactMap { $0 }
     }
 
@@ -102,27 +102,34 @@ enum UserspaceOOMRule: Rule {
             isOfMachine: cgroup == nil, killedAt: at, disruption)
     }
 
-    /// What systemd-oomd wrote of it.
-    private static func journal(_ disruption: DisruptionCase) -> [(event: Event, entry: JournalEntry)] {
-        disruption.events.compactMap { event in
-            guard case .journal(let entry) = event.body, entry.messageID == MemoryKiller.oomdMessage,
-                entry.writer == .component("systemd-oomd"),
-                event.time.distance(to: disruption.disruption.at) <= .seconds(10)
+    /// What systemd-oomd wrote of that very kill: of the victim's cgroup, or of one above it.
+    private static func journal(_ disruption: DisruptionCase) -> [(event: Event, entry: OOMDEntry)] {
+        guard let victim = disruption.userspaceOOMKill?.victim else { return [] }
+        return disruption.events.compactMap { event in
+            guard case .journal(let line) = event.body, line.writer == .component("oomd"), isNear(event, disruption),
+                let entry = OOMDEntry(line.message), disruption.isIn(entry.cgroup, victim)
             else { return nil }
             return (event, entry)
         }
     }
 
-    /// The cgroup whose pressure systemd-oomd acted on, `... due to memory pressure for /user.slice being 60.00% > ...`
-    /// (oomd-manager.c); nil where it was the machine's memory.
-    private static func pressedCgroup(_ disruption: DisruptionCase) -> String? {
-        for (_, entry) in journal(disruption) {
-            guard let start = entry.message.firstRange(of: "memory pressure for /")?.upperBound else { continue }
-            let path = entry.message[start...]
-            guard let end = path.firstRange(of: " being ")?.lowerBound else { continue }
-            return "/" + path[..<end]
+    /// What the unit's manager wrote then.
+    private static func news(_ disruption: DisruptionCase) -> Event? {
+        disruption.events.first { event in
+            guard case .journal(let line) = event.body, line.messageID == MemoryKiller.oomdMessage,
+                case .manager = line.writer, let unit = line.unit
+            else { return false }
+            return unit == disruption.unit && isNear(event, disruption)
         }
-        return nil
+    }
+
+    private static func isNear(_ event: Event, _ disruption: DisruptionCase) -> Bool {
+        event.time.distance(to: disruption.disruption.at) <= .seconds(10)
+    }
+
+    /// The cgroup whose pressure systemd-oomd acted on; nil where it was the machine's memory.
+    private static func pressedCgroup(_ disruption: DisruptionCase) -> String? {
+        journal(disruption).first?.entry.pressed.flatMap { $0 == "/" ? nil : $0 }
     }
 }
 
