@@ -87,4 +87,26 @@ import Testing
         let logged = incident.evidence.filter { $0.kind == "journal" }.map(\.text)
         #expect(logged.contains { $0.contains("Marked") } && logged.contains { $0.contains("about prod.service") })
     }
+
+    /// The victim is gone when one looks. The most that it ever had may have been a file's pages: only what it was seen to hold
+    /// before counts as held.
+    @Test func whatIsGoneIsNotHeldForCertain() throws {
+        for (beforeMiB, peakMiB, outcome) in [
+            (nil, 2_000, Outcome.unknown), (1_500, 1_600, .`self`), (40, 60, .agent), (40, 2_000, .unknown),
+        ] as [(UInt32?, UInt32, Outcome)] {
+            let scene = try UnitScene()
+            let agent = scene.start(scene.shell, "/usr/bin/claude", cgroup: 29)
+            let worker = scene.start(scene.prod, "/usr/bin/node")
+            let killer = scene.start(scene.pid1, "/lib/systemd/systemd-oomd", cgroup: 9)
+            scene.host(totalMiB: 4_000, availableMiB: 1_000)
+            if let beforeMiB { scene.table([(worker, beforeMiB), (agent, 800)], reason: .activity) }
+            scene.wait(1_000)
+            scene.signal(killer, .kill, to: worker)
+            Self.log(scene, "Killed /system.slice/prod.service \(Self.pressure)")
+            scene.exit(worker, .signal(.kill), maxMiB: peakMiB)
+            scene.table([(agent, 900)])
+            let incident = scene.prodEnds(.code(137), .failed)
+            #expect(incident.verdict.mechanism == .userspaceOOMKill && incident.verdict.outcome == outcome)
+        }
+    }
 }

@@ -91,15 +91,15 @@ enum UserspaceOOMRule: Rule {
         }
         guard let table else { return nil }
         var entries = table.samples.entries
-        let isListed = entries.contains { $0.process == victim || $0.process.matches(tick: victim) }
-        if !isListed, let known = disruption.table[victim] {
-            // It is gone already: no more than the most that it ever had.
-            entries.append(ProcessUsage(process: known.key, anonymousKiB: known.exit?.maxRSSKiB ?? 0))
-        }
+        let isOfMachine = cgroup == nil
+        let gone = GoneVictim(victim, notIn: entries, killedAt: at, disruption)
+        if let gone { entries.append(gone.usage(isOfMachine: isOfMachine)) }
         if let cgroup { entries = entries.filter { disruption.isIn(cgroup, $0.process) } }
-        return MemoryShares(
-            entries, of: table, usedKiB: cgroup == nil ? disruption.resources.used(at: at) : nil,
-            isOfMachine: cgroup == nil, killedAt: at, disruption)
+        var shares = MemoryShares(
+            entries, of: table, usedKiB: isOfMachine ? disruption.resources.used(at: at) : nil,
+            isOfMachine: isOfMachine, killedAt: at, disruption)
+        if !isOfMachine { gone?.addUnseen(to: &shares, disruption) }
+        return shares
     }
 
     /// What systemd-oomd wrote of that very kill: of the victim's cgroup, or of one above it.
