@@ -23,8 +23,14 @@ struct MemoryShares {
     let at: BootTime
     /// Who looked.
     let source: Source
+    /// What the trees held wherever their processes were, swap included, by how the history knows them; nil where only those
+    /// in the cgroup were listed.
+    let everywhereKiB: [TreeKey: UInt64]?
     /// The machine's memory, not what one cgroup may have.
     let isOfMachine: Bool
+
+    /// So much was held by no process that is known that whoever was there may have left it.
+    var isPartlyNobodys: Bool { unattributedKiB > usedKiB / 4 }
 
     struct Tree {
         var key: Key
@@ -40,8 +46,8 @@ struct MemoryShares {
         /// What the history knows it by.
         var members: Set<TreeKey>
         fileprivate var largestKiB: UInt64 = 0
-        /// Shared memory of its processes: the most that one has of it.
-        fileprivate var sharedKiB: UInt64 = 0
+        /// Shared memory of its processes, the most that one has of it: in what they hold for certain, whoever filled it.
+        fileprivate(set) var sharedKiB: UInt64 = 0
 
         /// The most that it can have held.
         var mostKiB: UInt64 { heldKiB + goneKiB }
@@ -93,7 +99,20 @@ struct MemoryShares {
         at = table.at
         source = table.source
         self.isOfMachine = isOfMachine
+        everywhereKiB =
+            table.source == .kmsg && !isOfMachine ? nil : Self.everywhere(entries, table.samples.entries, disruption)
         addGone(from: killedAt, Set(entries.map(\.process)), subject, disruption)
+    }
+
+    /// Those that are gone from the table are in `entries` alone.
+    private static func everywhere(
+        _ entries: [ProcessUsage], _ table: [ProcessUsage], _ disruption: DisruptionCase
+    ) -> [TreeKey: UInt64] {
+        let listed = Set(table.map(\.process))
+        let sums = TreeUsage.sums(table + entries.filter { !listed.contains($0.process) }) {
+            TreeKey.of(disruption.table[$0.process], disruption.cgroups)
+        }
+        return sums.reduce(into: [:]) { $0[$1.tree] = $1.heldKiB }
     }
 
     private static func isLarger(_ a: Tree, _ b: Tree) -> Bool {
@@ -176,6 +195,7 @@ extension MemoryShares.Tree {
     fileprivate mutating func merge(_ other: Self) {
         heldKiB += other.heldKiB
         certainKiB += other.certainKiB - min(sharedKiB, other.sharedKiB)
+        sharedKiB = max(sharedKiB, other.sharedKiB)
         processes += other.processes
         if other.largestKiB > largestKiB { (largest, largestKiB) = (other.largest, other.largestKiB) }
         members.formUnion(other.members)
