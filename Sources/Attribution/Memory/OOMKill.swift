@@ -116,14 +116,20 @@ extension OOMKill {
     /// The processes that count: those in the cgroup whose limit was reached, and the victims. A limit of memory is not
     /// one of swap.
     func entries(of table: ResourceHistory.KillTable, _ disruption: DisruptionCase) -> [ProcessUsage] {
-        var entries = table.samples.entries
-        add(victimsOf: disruption, upTo: table.at, &entries)
-        guard oom.scope.cgroup != nil else { return entries }
-        return entries.filter(\.isInScope).map { entry in
+        let candidates = candidates(of: table, disruption)
+        guard oom.scope.cgroup != nil else { return candidates }
+        return candidates.map { entry in
             var entry = entry
             entry.swapKiB = 0
             return entry
         }
+    }
+
+    /// The same with their swap, which the OOM killer weighs also where a cgroup's limit was reached.
+    func candidates(of table: ResourceHistory.KillTable, _ disruption: DisruptionCase) -> [ProcessUsage] {
+        var entries = table.samples.entries
+        add(victimsOf: disruption, upTo: table.at, &entries)
+        return oom.scope.cgroup == nil ? entries : entries.filter(\.isInScope)
     }
 
     /// Where nothing says what ran out, the machine itself must have had next to nothing left.
