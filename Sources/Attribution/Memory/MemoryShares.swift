@@ -71,10 +71,11 @@ struct MemoryShares {
     /// What a record says is used is no more than this, or it is damaged (an exbibyte).
     private static let mostKiB: UInt64 = 1 << 50
 
-    /// `entries` are those that count; `table` is where they are from, as it was taken.
+    /// `entries` are those that count; `table` is where they are from, as it was taken; `limit` is what ran out, where it
+    /// was not the machine.
     init(
         _ entries: [ProcessUsage], of table: ResourceHistory.KillTable, usedKiB: UInt64?, isOfMachine: Bool,
-        killedAt: BootTime, _ disruption: DisruptionCase
+        killedAt: BootTime, within limit: OOMVictim.Limit? = nil, _ disruption: DisruptionCase
     ) {
         let subject = SubjectTree(disruption)
         let sizes = CertainSizes(entries + table.samples.entries, disruption.table)
@@ -101,7 +102,7 @@ struct MemoryShares {
         self.isOfMachine = isOfMachine
         everywhereKiB =
             table.source == .kmsg && !isOfMachine ? nil : Self.everywhere(entries, table.samples.entries, disruption)
-        addGone(from: killedAt, Set(entries.map(\.process)), subject, disruption)
+        addGone(from: killedAt, Set(entries.map(\.process)), within: limit, subject, disruption)
     }
 
     /// Those that are gone from the table are in `entries` alone.
@@ -147,11 +148,13 @@ struct MemoryShares {
     /// What lived at the kill and ended before the table was taken is not in it: at most its highest resident size is
     /// missing.
     private mutating func addGone(
-        from killed: BootTime, _ listed: Set<ProcessKey>, _ subject: SubjectTree, _ disruption: DisruptionCase
+        from killed: BootTime, _ listed: Set<ProcessKey>, within limit: OOMVictim.Limit?, _ subject: SubjectTree,
+        _ disruption: DisruptionCase
     ) {
         guard at > killed else { return }
         for process in disruption.table.all where process.key.start <= killed && !listed.contains(process.key) {
             guard let exit = process.exit, exit.at >= killed, exit.at <= at else { continue }
+            if let limit, disruption.isWithin(limit, process.cgroup) == false { continue }
             let member = TreeKey.of(process, disruption.cgroups)
             let key = subject.contains(process.key) ? Key.subject : Self.key(of: member, disruption)
             if let index = trees.firstIndex(where: { $0.key == key || $0.members.contains(member) }) {

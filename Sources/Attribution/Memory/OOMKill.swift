@@ -47,13 +47,6 @@ extension DisruptionCase {
 
     private var status: ExitStatus? { disruption.status }
 
-    private var oomMarks: [(event: Event, oom: OOMVictim)] {
-        events.compactMap { event in
-            guard case .oomVictim(let oom) = event.body else { return nil }
-            return (event, oom)
-        }
-    }
-
     /// Another process of the unit was the victim, and nobody had asked for the unit's end.
     private var unitOOMKill: OOMKill? {
         guard let unit = subject.unit, disruption.systemd?.jobID == nil || endedWithResult("oom-kill", unit) else {
@@ -105,7 +98,7 @@ extension OOMKill {
         guard let table = table(disruption), isKnown(disruption) else { return nil }
         return MemoryShares(
             entries(of: table, disruption), of: table, usedKiB: usedKiB(disruption),
-            isOfMachine: oom.scope.cgroup == nil, killedAt: event.time, disruption)
+            isOfMachine: oom.scope.cgroup == nil, killedAt: event.time, within: oom.scope.limit, disruption)
     }
 
     func table(_ disruption: DisruptionCase) -> ResourceHistory.KillTable? {
@@ -139,10 +132,10 @@ extension OOMKill {
 
     /// Those that were chosen before the table was taken may be gone from it: their own records say what they held.
     private func add(victimsOf disruption: DisruptionCase, upTo end: BootTime, _ entries: inout [ProcessUsage]) {
-        for other in disruption.events {
-            guard case .oomVictim(let oom) = other.body, other.time >= event.time, other.time <= end,
-                oom.scope.cgroup == self.oom.scope.cgroup
-            else { continue }
+        for (other, oom) in disruption.oomMarks {
+            guard other.time <= end, oom.scope.cgroup == self.oom.scope.cgroup, counts(other, oom, disruption) else {
+                continue
+            }
             var usage = ProcessUsage(
                 process: disruption.table.known(oom.victim) ?? oom.victim,
                 anonymousKiB: UInt32(clamping: oom.anonymousKiB), fileKiB: UInt32(clamping: oom.fileKiB),
@@ -168,16 +161,23 @@ extension OOMKill {
         return overflow ? nil : used
     }
 
-    /// Less sure where part of what is counted may have been swapped out of what the limit is about, or where it is only
-    /// inferred what ran out.
+    /// Less sure where part of what is counted may have been swapped out of what the limit is about or given back, or where
+    /// it is only inferred what ran out.
     func doubts(_ disruption: DisruptionCase) -> [String] {
+        var doubts: [String] = []
+        let dying = dyingKiB(disruption)
+        if dying > (usedKiB(disruption) ?? 0) / 10 {
+            doubts.append(
+                "\(Mebibytes(dying)) were of processes that had been chosen just before, and were giving it back")
+        }
         switch oom.scope {
-        case .global: return []
-        case .unknown: return ["this kernel does not say whether a limit or the machine's memory ran out"]
+        case .global: break
+        case .unknown: doubts.append("this kernel does not say whether a limit or the machine's memory ran out")
         case .cgroup(let limit):
             let swapped =
                 table(disruption)?.samples.entries.filter(\.isInScope).reduce(0) { $0 + UInt64($1.swapKiB) } ?? 0
-            return swapped > limit.usageKiB / 10 ? ["\(Mebibytes(swapped)) of it were swapped out"] : []
+            if swapped > limit.usageKiB / 10 { doubts.append("\(Mebibytes(swapped)) of it were swapped out") }
         }
+        return doubts
     }
 }
