@@ -56,13 +56,6 @@ extension DisruptionCase {
 
     private var status: ExitStatus? { disruption.status }
 
-    private var oomMarks: [(event: Event, oom: OOMVictim)] {
-        events.compactMap { event in
-            guard case .oomVictim(let oom) = event.body else { return nil }
-            return (event, oom)
-        }
-    }
-
     /// Another process of the unit was the victim, and nobody had asked for the unit's end.
     private var unitOOMKill: OOMKill? {
         guard let unit = subject.unit else { return nil }
@@ -124,7 +117,7 @@ extension OOMKill {
         guard let table = table(disruption), isKnown(disruption) else { return nil }
         return MemoryShares(
             entries(of: table, disruption), of: table, usedKiB: usedKiB(disruption),
-            isOfMachine: oom.scope.cgroup == nil, killedAt: event.time, disruption)
+            isOfMachine: oom.scope.cgroup == nil, killedAt: event.time, within: oom.scope.limit, disruption)
     }
 
     func table(_ disruption: DisruptionCase) -> ResourceHistory.KillTable? {
@@ -135,14 +128,20 @@ extension OOMKill {
     /// The processes that count: those in the cgroup whose limit was reached, and the victims. A limit of memory is not
     /// one of swap.
     func entries(of table: ResourceHistory.KillTable, _ disruption: DisruptionCase) -> [ProcessUsage] {
-        var entries = table.samples.entries
-        add(victimsOf: disruption, upTo: table.at, &entries)
-        guard oom.scope.cgroup != nil else { return entries }
-        return entries.filter(\.isInScope).map { entry in
+        let candidates = candidates(of: table, disruption)
+        guard oom.scope.cgroup != nil else { return candidates }
+        return candidates.map { entry in
             var entry = entry
             entry.swapKiB = 0
             return entry
         }
+    }
+
+    /// The same with their swap, which the OOM killer weighs also where a cgroup's limit was reached.
+    func candidates(of table: ResourceHistory.KillTable, _ disruption: DisruptionCase) -> [ProcessUsage] {
+        var entries = table.samples.entries
+        add(victimsOf: disruption, upTo: table.at, &entries)
+        return oom.scope.cgroup == nil ? entries : entries.filter(\.isInScope)
     }
 
     /// Where nothing says what ran out, the machine itself must have had next to nothing left.
@@ -152,10 +151,10 @@ extension OOMKill {
 
     /// Those that were chosen before the table was taken may be gone from it: their own records say what they held.
     private func add(victimsOf disruption: DisruptionCase, upTo end: BootTime, _ entries: inout [ProcessUsage]) {
-        for other in disruption.events {
-            guard case .oomVictim(let oom) = other.body, other.time >= event.time, other.time <= end,
-                oom.scope.cgroup == self.oom.scope.cgroup
-            else { continue }
+        for (other, oom) in disruption.oomMarks {
+            guard other.time <= end, oom.scope.cgroup == self.oom.scope.cgroup, counts(other, oom, disruption) else {
+                continue
+            }
             var usage = ProcessUsage(
                 process: disruption.table.known(oom.victim) ?? oom.victim,
                 anonymousKiB: UInt32(clamping: oom.anonymousKiB), fileKiB: UInt32(clamping: oom.fileKiB),
@@ -181,16 +180,23 @@ extension OOMKill {
         return overflow ? nil : used
     }
 
-    /// Less sure where part of what is counted may have been swapped out of what the limit is about, or where it is only
-    /// inferred what ran out.
+    /// Less sure where part of what is counted may have been swapped out of what the limit is about or given back, or where
+    /// it is only inferred what ran out.
     func doubts(_ disruption: DisruptionCase) -> [String] {
+        var doubts: [String] = []
+        let dying = dyingKiB(disruption)
+        if dying > (usedKiB(disruption) ?? 0) / 10 {
+            doubts.append(
+                "\(Mebibytes(dying)) were of processes that had been chosen just before, and were giving it back")
+        }
         switch oom.scope {
-        case .global: return []
-        case .unknown: return ["this kernel does not say whether a limit or the machine's memory ran out"]
+        case .global: break
+        case .unknown: doubts.append("this kernel does not say whether a limit or the machine's memory ran out")
         case .cgroup(let limit):
             let swapped =
                 table(disruption)?.samples.entries.filter(\.isInScope).reduce(0) { $0 + UInt64($1.swapKiB) } ?? 0
-            return swapped > limit.usageKiB / 10 ? ["\(Mebibytes(swapped)) of it were swapped out"] : []
+            if swapped > limit.usageKiB / 10 { doubts.append("\(Mebibytes(swapped)) of it were swapped out") }
         }
+        return doubts
     }
 }

@@ -54,14 +54,18 @@ enum OOMKillRule: Rule {
             ?? Hog.find(in: shares, killedAt: kill.event.time, disruption.resources)
     }
 
-    /// Nobody but the subject was in the cgroup whose limit was reached, at least nobody of any size; and what is no
-    /// process's there is its own, or the lesser part.
+    /// Nobody but the subject was in the cgroup whose limit was reached, at least nobody of any size. What is no process's
+    /// there is its own where it is its unit's cgroup and nobody else is in it; elsewhere it must be next to nothing.
     private static func own(_ kill: OOMKill, _ shares: MemoryShares, _ disruption: DisruptionCase) -> Hog? {
         guard let limit = kill.oom.scope.limit, let tree = shares.trees.first, tree.key == .subject, tree.heldKiB > 0,
             shares.trees.dropFirst().reduce(0, { $0 + $1.mostKiB }) <= tree.certainKiB / 20
         else { return nil }
-        let isItsUnit = disruption.subject.unit.map { $0.name == limit.name } ?? false
-        guard isItsUnit || tree.certainKiB >= shares.usedKiB / 2 else { return nil }
+        let isAlone =
+            disruption.subject.unit?.name == limit.name && !shares.trees.dropFirst().contains { $0.heldKiB > 0 }
+        guard
+            isAlone
+                || (shares.unattributedKiB <= shares.usedKiB / 10 && tree.sharedKiB <= tree.certainKiB / 2)
+        else { return nil }
         return Hog(tree: tree, confidence: .proven, remark: "")
     }
 
