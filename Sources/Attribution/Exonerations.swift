@@ -8,6 +8,7 @@ enum Exonerations {
     static func list(
         _ disruption: DisruptionCase, _ finding: Finding, culprit: TreeOwner?, evidence: [Evidence]
     ) -> [Exoneration] {
+        guard !finding.clearsNobody else { return [] }
         let involved = involvedTags(disruption, finding, culprit)
         return disruption.agents.all.filter { !involved.contains($0.tag) && wasAlive($0, disruption) }.map {
             membership in
