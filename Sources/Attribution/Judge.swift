@@ -19,6 +19,7 @@ public enum Judge {
     public static func judge(_ disruption: DisruptionCase) -> Incident {
         if var finding = finding(disruption) {
             MisleadingReading.note(disruption, &finding)
+            ChangedUnitFile.weaken(disruption, &finding)
             return incident(disruption, finding)
         }
         // UnexplainedRule always applies; this keeps the function total without a trap.
