@@ -105,7 +105,7 @@ public enum Judge {
     ) -> [String] {
         var rules = [finding.rule] + finding.furtherRules
         if let owner, !finding.isSelf {
-            if owner.chain.contains(where: { disruption.table.request(of: $0.key) != nil }) {
+            if !disruption.requests(in: owner.chain).isEmpty {
                 rules.append(DisruptionCase.requestRule)
             }
             rules.append("tree.\(owner.outcome.rawValue)")
