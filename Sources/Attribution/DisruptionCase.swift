@@ -21,6 +21,8 @@ public struct DisruptionCase: Sendable {
     /// Who held which address then, and who was refused one.
     public var ports: PortTable
     public var unixSockets: UnixSocketTable
+    /// Who had services started that have a file, however long ago.
+    public var startRequests: StartRequests
     public var host: Host
     public var wallOffset: WallOffset
     public var sources: [SourceStatus]
@@ -42,7 +44,8 @@ public struct DisruptionCase: Sendable {
     public init(
         detected: Detected, events: [Event], table: ProcessTable, units: UnitTable = UnitTable(),
         resources: ResourceHistory = ResourceHistory(), agents: AgentRegistry, cgroups: CgroupTree,
-        ports: PortTable = PortTable(), unixSockets: UnixSocketTable = UnixSocketTable(), host: Host,
+        ports: PortTable = PortTable(), unixSockets: UnixSocketTable = UnixSocketTable(),
+        startRequests: StartRequests = StartRequests(), host: Host,
         wallOffset: WallOffset, sources: [SourceStatus], gaps: [Gap], recordedSince: BootTime? = nil
     ) {
         self.detected = detected
@@ -54,6 +57,7 @@ public struct DisruptionCase: Sendable {
         self.cgroups = cgroups
         self.ports = ports
         self.unixSockets = unixSockets
+        self.startRequests = startRequests
         self.host = host
         self.wallOffset = wallOffset
         self.sources = sources

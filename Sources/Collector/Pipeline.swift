@@ -115,7 +115,7 @@ public struct Pipeline: ~Copyable {
             events: ring.decisiveEvents(from: start, to: detected.settledAt, ofUnit: detected.subject.unit),
             table: table,
             units: units, resources: resources, agents: agents, cgroups: cgroups, ports: ports,
-            unixSockets: unixSockets, host: provenance.host ?? .unknown,
+            unixSockets: unixSockets, startRequests: requests.startRequests, host: provenance.host ?? .unknown,
             wallOffset: provenance.wallOffset(at: detected.disruption.at),
             sources: provenance.sources, gaps: gaps(from: start, to: detected.settledAt),
             recordedSince: provenance.first.flatMap { $0 > start ? $0 : nil })

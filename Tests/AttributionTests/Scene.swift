@@ -230,8 +230,9 @@ class Scene {
         return Judge.judge(
             DisruptionCase(
                 detected: detected, events: window, table: table, units: units, resources: resources, agents: agents,
-                cgroups: cgroups, ports: ports, unixSockets: unixSockets, host: Self.host,
-                wallOffset: Self.host.wallOffset, sources: sources, gaps: gaps, recordedSince: recordedSince))
+                cgroups: cgroups, ports: ports, unixSockets: unixSockets, startRequests: requests.startRequests,
+                host: Self.host, wallOffset: Self.host.wallOffset, sources: sources, gaps: gaps,
+                recordedSince: recordedSince))
     }
 }
 

@@ -172,7 +172,7 @@ struct culprit_oom_limit {
  */
 struct culprit_process_usage {
     __u64 start_ns;
-    __u64 cpu_ns; /* with ended threads, and ended children that were waited for; without other living threads */
+    __u64 cpu_ns;  /* with ended threads, and ended children that were waited for; without other living threads */
     __u64 wait_ns; /* of this thread alone: ready to run, and not let */
     __u32 pid;
     __u32 flags; /* enum culprit_usage_flag */
