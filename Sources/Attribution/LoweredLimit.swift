@@ -3,12 +3,14 @@ import IncidentDetection
 import ProcessTracking
 import UnitTracking
 
-/// That the subject may have had less memory since then, and whose doing that was.
+/// That a unit, the subject or a slice that it is in, may have had less memory since then, and whose doing that was.
 struct LoweredLimit {
     var limit: TrackedUnit.MemoryLimit
     /// Nil where that is not known, or where it may have been one of several.
     var changer: ProcessKey?
     var changedAt: BootTime
+    /// When the limit became that, where this is known better than by the manager's word.
+    var tookEffectAt: BootTime?
     /// The most that a verdict about it can claim.
     var confidence: Confidence
     /// `wrote /etc/systemd/system/prod.service.d/limit.conf`
@@ -16,18 +18,19 @@ struct LoweredLimit {
     var evidence: [Finding.Observation] = []
     /// Others who may have done it.
     var rivals: [ProcessKey] = []
+
+    /// A limit that was lowered longer ago has been lived with.
+    static let recently = Interval.seconds(3600)
 }
 
 extension DisruptionCase {
-    /// A limit that was lowered longer ago has been lived with.
-    private static let recently = Interval.seconds(3600)
     /// So soon after the call the manager tells of the new limit.
     private static let toldWithin = Interval.seconds(10)
 
-    /// The last change of MemoryMax= before that kill, where it lowered it.
-    func loweredLimit(before kill: OOMKill) -> LoweredLimit? {
-        guard let unit, let history = unitHistory, let limit = limit(at: kill, history, unit), limit.isLowered,
-            limit.at + Self.recently >= disruption.at
+    /// The last change of that unit's MemoryMax= before that kill, where it lowered it.
+    func loweredLimit(of unit: UnitID, before kill: OOMKill) -> LoweredLimit? {
+        guard let history = units[unit], let limit = limit(at: kill, history), limit.isLowered,
+            limit.at + LoweredLimit.recently >= disruption.at
         else { return nil }
         let before = limit.at - Self.toldWithin
         // A manager answers when it has done it all: where that takes long, what it did last is what the call was about.
@@ -41,11 +44,11 @@ extension DisruptionCase {
 
     /// A limit that is set below what is in use ends processes while the manager sets it, and is told of afterwards: the
     /// kill itself says what it had become.
-    private func limit(at kill: OOMKill, _ history: TrackedUnit, _ unit: UnitID) -> TrackedUnit.MemoryLimit? {
+    private func limit(at kill: OOMKill, _ history: TrackedUnit) -> TrackedUnit.MemoryLimit? {
         let told = history.memoryLimits.last { $0.at <= disruption.at }
-        guard let reached = kill.oom.scope.limit, reached.name == unit.name, reached.limitKiB > 0,
-            let state = history.state, state.type != nil
-        else { return told }
+        guard let reached = kill.oom.scope.limit, reached.limitKiB > 0, let state = history.state, state.isWhole else {
+            return told
+        }
         let later = history.memoryLimits.first { $0.at > disruption.at }
         let known = told.map(\.to) ?? later.map(\.from) ?? state.memoryMax
         guard reached.limitKiB + Self.largestPageKiB < (known ?? .max) / 1024 else { return told }
@@ -71,8 +74,8 @@ extension DisruptionCase {
     ) -> LoweredLimit {
         let rivals = all.filter { party(of: $0.caller) != party(of: call.caller) }.compactMap(\.caller)
         return LoweredLimit(
-            limit: limit, changer: call.caller, changedAt: call.at, confidence: rivals.isEmpty ? .proven : .possible,
-            deed: call.deed, evidence: all.suffix(4).map { .call($0, self) }, rivals: rivals)
+            limit: limit, changer: call.caller, changedAt: call.at, tookEffectAt: call.at,
+            confidence: rivals.isEmpty ? .proven : .possible, deed: call.deed, evidence: all.suffix(4).map { .call($0, self) }, rivals: rivals)
     }
 
     /// What is in the file is not read: that it was this one is inferred from its being the unit's.
@@ -82,7 +85,7 @@ extension DisruptionCase {
         // A manager reads a file only when it is told to: without that, what changed the limit was not this.
         let lastReload = reloads.last?.at
         // What was changed longer ago has been read since, as a rule: reloads are not known for so long.
-        let former = max(history.memoryLimits.last { $0.at < limit.at }?.at ?? .zero, limit.at - Self.recently)
+        let former = max(history.memoryLimits.last { $0.at < limit.at }?.at ?? .zero, limit.at - LoweredLimit.recently)
         let changes = history.fileChanges.filter { $0.at > former && $0.at <= limit.at + Self.logDelay }
         let writers = changes.compactMap(\.writer)
         let evidence: [Finding.Observation] =
