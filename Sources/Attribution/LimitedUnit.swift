@@ -25,3 +25,16 @@ extension DisruptionCase {
         return UnitID(ownCgroupPath: parts[...only].joined(separator: "/"))
     }
 }
+
+extension LoweredLimit {
+    /// Whether both are one limit: the kernel rounds it down to its pages, of which the largest have 64 KiB.
+    static func isSame(_ one: UInt64, _ other: UInt64) -> Bool { max(one, other) - min(one, other) < 65_536 }
+}
+
+extension OOMVictim.Limit {
+    /// The largest number where it is none that can be told in bytes.
+    var bytes: UInt64 {
+        let (bytes, overflow) = limitKiB.multipliedReportingOverflow(by: 1024)
+        return overflow ? .max : bytes
+    }
+}

@@ -51,12 +51,9 @@ extension DisruptionCase {
         }
         let later = history.memoryLimits.first { $0.at > disruption.at }
         let known = told.map(\.to) ?? later.map(\.from) ?? state.memoryMax
-        guard reached.limitKiB + Self.largestPageKiB < (known ?? .max) / 1024 else { return told }
-        return TrackedUnit.MemoryLimit(at: kill.event.time, from: known, to: reached.limitKiB * 1024)
+        guard reached.bytes < known ?? .max, !LoweredLimit.isSame(reached.bytes, known ?? .max) else { return told }
+        return TrackedUnit.MemoryLimit(at: kill.event.time, from: known, to: reached.bytes)
     }
-
-    /// Limits are rounded down to pages.
-    private static let largestPageKiB: UInt64 = 64
 
     private func isReload(_ call: ManagerCalls.Call, of unit: UnitID) -> Bool {
         call.request.verb == .reloadManager && call.request.manager == unit.manager
@@ -132,7 +129,15 @@ extension ManagerCalls.Call {
         request.verb == .setProperties
             && request.properties.contains { property in
                 ["MemoryMax", "MemoryMaxScale", "MemoryLimit", "MemoryLimitScale"].contains(property.name)
-                    && (property.name.hasSuffix("Scale") || property.value == nil || property.value == limit.to)
+                    && (property.name.hasSuffix("Scale") || property.isTo(limit.to))
             }
+    }
+}
+
+extension ManagerCall.Property {
+    /// To so many bytes, or it is not known to how many.
+    fileprivate func isTo(_ bytes: UInt64?) -> Bool {
+        guard let value else { return true }
+        return bytes.map { LoweredLimit.isSame(value, $0) } ?? false
     }
 }

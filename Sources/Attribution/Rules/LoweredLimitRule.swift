@@ -10,7 +10,7 @@ enum LoweredLimitRule: Rule {
     static func examine(_ disruption: DisruptionCase) -> Finding? {
         guard let kill = disruption.oomKill, let unit = disruption.limitedUnit(by: kill),
             let change = disruption.loweredLimit(of: unit, before: kill),
-            let isReached = reached(change, unit, disruption)
+            let isReached = reached(change, by: kill)
         else { return nil }
         let oom = OOMKillRule.finding(of: kill, disruption)
         let holder = change.holder(in: oom, unit, disruption)
@@ -39,18 +39,14 @@ enum LoweredLimitRule: Rule {
         return finding
     }
 
-    /// Whether the limit that was reached is that one, to the page; nil where it was another's.
-    static func reached(_ change: LoweredLimit, _ unit: UnitID, _ disruption: DisruptionCase) -> Bool? {
-        let scopes = disruption.events.compactMap { event -> OOMVictim.Scope? in
-            guard case .oomVictim(let oom) = event.body, event.time <= disruption.disruption.at else { return nil }
-            return oom.scope
-        }
-        switch scopes.last {
+    /// Whether the limit that was reached is that one, to the page; nil where it was another.
+    static func reached(_ change: LoweredLimit, by kill: OOMKill) -> Bool? {
+        switch kill.oom.scope {
         case .cgroup(let limit):
-            guard limit.name == unit.name, let to = change.limit.to else { return nil }
-            return limit.limitKiB == to / 1024 ? true : nil
+            guard let to = change.limit.to else { return nil }
+            return LoweredLimit.isSame(limit.bytes, to) ? true : nil
         case .global: return nil
-        case .unknown, nil: return false
+        case .unknown: return false
         }
     }
 

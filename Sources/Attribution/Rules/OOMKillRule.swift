@@ -18,7 +18,7 @@ enum OOMKillRule: Rule {
             LimitChange(before: kill, disruption)?.weaken(&finding, disruption)
         } else if let unit = disruption.limitedUnit(by: kill),
             let change = disruption.loweredLimit(of: unit, before: kill),
-            LoweredLimitRule.reached(change, unit, disruption) != nil
+            LoweredLimitRule.reached(change, by: kill) != nil
         {
             change.weaken(&finding, unit, kill, disruption)
         }
