@@ -28,6 +28,12 @@ extension LoweredLimit {
 
     private var becameAt: BootTime { tookEffectAt ?? limit.at }
 
+    /// ` 3 min later`, where it was not at once.
+    func later(_ kill: OOMKill) -> String {
+        let minutes = Int(becameAt.distance(to: kill.event.time).seconds / 60)
+        return becameAt < kill.event.time && minutes > 0 ? " \(minutes) min later" : ""
+    }
+
     /// Somebody else is the hog, and whoever lowered the limit had a part in it.
     func weaken(_ finding: inout Finding, _ unit: UnitID, _ kill: OOMKill, _ disruption: DisruptionCase) {
         let isRecent = becameAt + Self.recent >= kill.event.time

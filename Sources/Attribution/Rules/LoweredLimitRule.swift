@@ -27,7 +27,7 @@ enum LoweredLimitRule: Rule {
         finding.actedAt = change.changedAt
         let most: Confidence = isReached && holder == .subject ? .proven : .likely
         finding.confidence = change.changer == nil ? .none : min(change.confidence, most)
-        finding.act = act(change, unit, disruption)
+        finding.act = act(change, unit, kill, disruption)
         finding.evidence = change.evidence + [observation(change, unit, kill)] + oom.evidence
         finding.suspects = change.rivals + (holder == .unknown ? oom.suspects : oom.actor.map { [$0] } ?? [])
         finding.alternatives =
@@ -50,13 +50,15 @@ enum LoweredLimitRule: Rule {
         }
     }
 
-    private static func act(_ change: LoweredLimit, _ unit: UnitID, _ disruption: DisruptionCase) -> String {
+    private static func act(
+        _ change: LoweredLimit, _ unit: UnitID, _ kill: OOMKill, _ disruption: DisruptionCase
+    ) -> String {
         let name = disruption.subject.name
         let isOwn = unit == disruption.unit
         let whose = isOwn ? name : "\(unit.name), which \(name) is in,"
         let what =
             "the memory limit of \(whose) \(change.course), and the kernel's OOM killer ended "
-            + "\(isOwn ? "it" : name) at that limit"
+            + "\(isOwn ? "it" : name) at that limit\(change.later(kill))"
         return change.changer == nil ? "\(what); \(change.deed)" : "\(change.deed); \(what)"
     }
 
