@@ -21,8 +21,9 @@ struct UsageSelection {
         _ usages: [ProcessUsage], reason: SampleReason, scope: CgroupID?, unvisited: Int, at now: BootTime
     ) -> ProcessSamples {
         let limits = Self.limits(reason)
-        // A hundredth of a core since then.
-        let busy = before.map { $0.distance(to: now).nanoseconds / 100_000 } ?? .max
+        // Part of a core since then. While something is happening a small one: the jobs of one build may be many.
+        let part: UInt64 = reason == .rest ? 100 : 1000
+        let busy = before.map { max(1, $0.distance(to: now).nanoseconds / 1000 / part) } ?? .max
         var listed: [ProcessUsage] = []
         var samples = ProcessSamples(
             reason: reason, scope: scope, entries: [], unvisited: UInt32(clamping: unvisited))
