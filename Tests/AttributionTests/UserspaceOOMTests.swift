@@ -75,8 +75,7 @@ import Testing
             let killer = Self.killer(scene, "/lib/systemd/systemd-oomd")
             let (_, shell) = scene.agent()
             let entry = JournalEntry(
-                writer: .component("systemd-oomd"), messageID: MemoryKiller.oomdMessage, message: text,
-                identifier: "systemd-oomd", unit: nil, fields: [])
+                writer: .component("oomd"), message: text, identifier: "systemd-oomd", unit: nil, fields: [])
             scene.take(Event(time: scene.tick(), source: .journal, body: .journal(entry)))
             let incident = try Self.kill(scene, killer, [(shell, 1_500)])
             #expect(incident.verdict.mechanism == .userspaceOOMKill && incident.verdict.outcome == outcome)

@@ -144,6 +144,14 @@ struct MemoryShares {
         }
     }
 
+    /// The process, which is counted and gone, may have held so much more than is counted of it.
+    mutating func mayHaveHeld(_ kibibytes: UInt64, _ process: TrackedProcess, _ disruption: DisruptionCase) {
+        let member = TreeKey.of(process, disruption.cgroups)
+        let key = SubjectTree(disruption).contains(process.key) ? Key.subject : Self.key(of: member, disruption)
+        guard let index = trees.firstIndex(where: { $0.key == key || $0.members.contains(member) }) else { return }
+        trees[index].goneKiB += kibibytes
+    }
+
     private static func key(of member: TreeKey, _ disruption: DisruptionCase) -> Key {
         guard case .agent(let tag) = member, let outermost = disruption.agents.chain(from: tag).last else {
             return .tree(member)

@@ -18,16 +18,25 @@ struct OOMKill {
         case direct
         /// Another process of the unit: its manager (OOMPolicy=) or the kernel (memory.oom.group) then ended the rest.
         case unit
+        /// The same, as far as can be told: the manager's signal came, and nothing says what for.
+        case ended
         /// Another process of the unit, and its main process then gave up by itself.
         case gaveUp
+    }
+
+    /// That the disruption followed from it is inferred.
+    var isInferred: Bool { way == .ended || way == .gaveUp }
+
+    fileprivate func by(_ way: Way) -> OOMKill {
+        var kill = self
+        kill.way = way
+        return kill
     }
 }
 
 extension DisruptionCase {
     /// So long a manager takes at most to stop what is left of a unit.
-    private static let stopping = Interval.seconds(15)
-    /// So soon a main process gives up when another of its unit is gone.
-    private static let notices = Interval.seconds(2)
+    static let stopping = Interval.seconds(15)
     /// The SIGKILL goes out before the victim is marked, and from 6.16 on the end is told before the memory is given back:
     /// on another CPU it may come first by what a preempted allocation takes.
     private static let markDelay = Interval.milliseconds(500)
@@ -56,29 +65,39 @@ extension DisruptionCase {
 
     /// Another process of the unit was the victim, and nobody had asked for the unit's end.
     private var unitOOMKill: OOMKill? {
-        guard let unit = subject.unit, disruption.systemd?.jobID == nil || endedWithResult("oom-kill", unit) else {
-            return nil
-        }
+        guard let unit = subject.unit else { return nil }
+        let result = resultOfEnd(unit) ?? disruption.systemd?.result
+        guard disruption.systemd?.jobID == nil || result == "oom-kill" else { return nil }
         let tree = SubjectTree(self)
-        let marks = oomMarks.filter {
-            $0.event.time <= disruption.at && $0.event.time + Self.stopping >= disruption.at && !isVictim($0.oom.victim)
-                && tree.contains($0.oom.victim)
+        for mark in oomMarks where isInTime(mark.event) && !isVictim(mark.oom.victim) {
+            let isOwn = tree.contains(mark.oom.victim)
+            // The manager ends the unit for an agent's process as well.
+            guard isOwn || isInUnit(mark.oom.victim, unit) else { continue }
+            let kill = OOMKill(event: mark.event, oom: mark.oom, victim: mark.oom.victim, way: .unit)
+            if result == "oom-kill" { return kill }
+            if isOwn, requestsToEnd.isEmpty, mainGaveUp(after: .kill, at: mark.event.time) {
+                return kill.by(.gaveUp)
+            }
+            if let way = wayOfSignal(after: mark.event.time, unit, result) { return kill.by(way) }
         }
-        guard let first = marks.first, let way = way(of: first.event.time, unit) else { return nil }
-        return OOMKill(event: first.event, oom: first.oom, victim: first.oom.victim, way: way)
+        return nil
     }
 
-    /// Nil where the end has another cause.
-    private func way(of marked: BootTime, _ unit: UnitID) -> OOMKill.Way? {
-        if endedWithResult("oom-kill", unit) { return .unit }
-        guard let status else { return nil }
-        guard let signal = status.signal else {
-            return marked.distance(to: disruption.at) <= Self.notices && requestsToEnd.isEmpty ? .gaveUp : nil
-        }
+    private func isInTime(_ mark: Event) -> Bool {
+        mark.time <= disruption.at && mark.time + Self.stopping >= disruption.at
+    }
+
+    /// A signal ended the main process. The manager's may be somebody's wish or its watchdog's: it counts only where nothing
+    /// says so, and the manager did not say either what it was. Nil where the end has another cause.
+    private func wayOfSignal(after marked: BootTime, _ unit: UnitID, _ result: String?) -> OOMKill.Way? {
+        guard let signal = status?.signal else { return nil }
         let sent = signalsToVictim.filter { $0.signal.signal == signal && $0.signal.tookEffect }
         guard let last = sent.last, sent.allSatisfy({ $0.event.time >= marked }) else { return nil }
-        let isManager = managers.scope(of: last.sender) == unit.manager && last.signal.origin.hasSender
-        return isManager || last.signal.origin == .kernel ? .unit : nil
+        if last.signal.origin == .kernel { return signal == .kill ? .unit : nil }
+        guard result == nil, seesManagerCalls, managers.scope(of: last.sender) == unit.manager,
+            killCalls(for: unit, last).isEmpty, overdue == nil
+        else { return nil }
+        return .ended
     }
 
     /// Kernels before 6.8 tell a bare pid, and not of our namespace: it counts only together with the kernel's own SIGKILL.

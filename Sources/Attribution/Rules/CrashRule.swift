@@ -18,6 +18,8 @@ enum CrashRule: Rule {
         guard let cause = sent.first(where: { $0.signal.disposition != .handler }) ?? sent.first,
             isFault(cause, of: victim)
         else { return nil }
+        // Ending as what it ran did is no crash of its own.
+        if cause.signal.origin != .kernel, UnitProcessRule.examine(disruption) != nil { return nil }
         let how =
             cause.signal.origin == .kernel
             ? "the kernel raised \(fatal.name) (\(cause.signal.code.name)) for what it did"

@@ -30,7 +30,7 @@ enum OOMKillRule: Rule {
         var finding = Finding(
             rule: id, furtherRules: hog.tree == nil ? [] : [memory.isSelf ? ownRule : hogRule], mechanism: .oomKill,
             actor: memory.actor, actedAt: kill.event.time, isSelf: memory.isSelf,
-            confidence: kill.way == .gaveUp ? min(hog.confidence, .likely) : hog.confidence,
+            confidence: kill.isInferred ? min(hog.confidence, .likely) : hog.confidence,
             act: memory.act + consequence(kill, disruption),
             evidence: [observation(kill, choice, disruption), held, memory.observation, .end(of: disruption)]
                 .compactMap { $0 },
@@ -91,7 +91,7 @@ enum OOMKillRule: Rule {
     private static func consequence(_ kill: OOMKill, _ disruption: DisruptionCase) -> String {
         switch kill.way {
         case .direct: ""
-        case .unit:
+        case .unit, .ended:
             "; the rest of \(disruption.subject.name) was then ended because of that (OOMPolicy=, memory.oom.group)"
         case .gaveUp: "; its main process then gave up by itself"
         }
