@@ -14,13 +14,15 @@ struct UsageSelection {
         _ usages: [ProcessUsage], reason: SampleReason, scope: CgroupID?, unvisited: Int, at now: BootTime
     ) -> ProcessSamples {
         let limits = ProcessSamples.listing(reason)
-        // A hundredth of a core since then.
-        let busy = before.map { $0.distance(to: now).nanoseconds / 100_000 } ?? .max
+        let since = before.map { $0.distance(to: now).nanoseconds / 1000 }
+        // Part of a core since then. While something is happening a small one: the jobs of one build may be many.
+        let part: UInt64 = reason == .rest ? 100 : 1000
+        let (busy, starved) = (since.map { max(1, $0 / part) } ?? .max, since.map { max(1, $0 / 100) } ?? .max)
         var listed: [ProcessUsage] = []
         var samples = ProcessSamples(
             reason: reason, scope: scope, entries: [], unvisited: UInt32(clamping: unvisited))
         for usage in usages {
-            if size(usage) >= limits.floorKiB || worked(usage) >= busy || waited(usage) >= busy {
+            if size(usage) >= limits.floorKiB || worked(usage) >= busy || waited(usage) >= starved {
                 listed.append(usage)
             } else {
                 samples.unlisted += 1

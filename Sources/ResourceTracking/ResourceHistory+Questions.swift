@@ -31,9 +31,12 @@ extension ResourceHistory {
         return full.count > 1 ? [full[full.count - 1], full[0]] : full
     }
 
-    /// CPU time that each tree used between two moments, in microseconds; nil where no sample was taken within.
+    /// CPU time that each tree used between two moments, in microseconds; nil where no sample tells. Where samples are far
+    /// apart, the first one after `end` is among those that tell.
     public func cpu(from start: BootTime, to end: BootTime) -> [TreeKey: UInt64]? {
-        let within = moments.filter { $0.at > start && $0.at <= end }
+        var within = moments.filter { $0.at > start && $0.at <= end }
+        let isUntold = within.last.map { $0.at + Self.mostUntold < end } ?? true
+        if isUntold, let next = moments.first(where: { $0.at > end }) { within.append(next) }
         guard !within.isEmpty else { return nil }
         var sums: [TreeKey: UInt64] = [:]
         for tree in within.flatMap(\.trees) where tree.cpu > 0 { sums[tree.tree, default: 0] &+= tree.cpu }
@@ -108,6 +111,8 @@ extension ResourceHistory {
     }
 
     private static let sumsLag = Interval.seconds(2)
+    /// What was used in so long a time beyond the last sample may go untold.
+    private static let mostUntold = Interval.seconds(2)
 
     /// How the machine stood at the latest moment up to `time`, or else at the first after it.
     public func host(at time: BootTime) -> HostMoment? {

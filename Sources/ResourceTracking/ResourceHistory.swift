@@ -162,8 +162,8 @@ public struct ResourceHistory: Sendable {
         }
     }
 
-    /// By tree. The time of a child that has ended goes to whoever waited for it: what was counted while it lived is taken
-    /// off again. A process that was not listed before, and is not new, counts from now on.
+    /// By tree. The time of a child that has ended goes to whoever waited for it, and all of it at once: what was counted
+    /// while it lived is taken off again there. A process that was not listed before, and is not new, counts from now on.
     private mutating func cpuSinceBefore(
         _ entries: [ProcessUsage], _ keys: [ProcessKey: TreeKey], _ processes: ProcessTable
     ) -> [TreeKey: UInt64] {
@@ -177,11 +177,20 @@ public struct ResourceHistory: Sendable {
             let base = cpuBefore[entry.process]?.cpu ?? (isNew ? 0 : entry.cpu)
             sums[tree, default: 0] += Int64(clamping: entry.cpu) - Int64(clamping: base)
         }
+        let first = next.keys.first { $0.pid == 1 }
         for (key, known) in cpuBefore where next[key] == nil {
-            if processes[key]?.isAlive == false { sums[known.tree, default: 0] -= Int64(clamping: known.cpu) }
+            guard let ended = processes[key], !ended.isAlive,
+                let parent = Self.living(ended.creator, processes) ?? first, cpuBefore[parent] != nil,
+                let tree = next[parent]?.tree
+            else { continue }
+            sums[tree, default: 0] -= Int64(clamping: known.cpu)
         }
         cpuBefore = next
         return sums.mapValues { UInt64(clamping: $0) }
+    }
+
+    private static func living(_ process: ProcessKey?, _ processes: ProcessTable) -> ProcessKey? {
+        process.flatMap { processes[$0] }.flatMap { $0.isAlive ? $0.key : nil }
     }
 }
 

@@ -78,6 +78,18 @@ import Testing
         #expect(samples.isWhole)
     }
 
+    /// Of 300 that share two cores each gets less than a hundredth of one.
+    @Test func listsTheJobsOfALargeBuild() {
+        var selection = UsageSelection()
+        let now = BootTime(nanoseconds: 100_000_000_000)
+        let jobs = { (cpu: UInt64) in
+            (1...300).map { usage(Int32($0), held: 200, cpu: cpu) } + [usage(400, held: 200)]
+        }
+        _ = selection.select(jobs(0), reason: .activity, scope: nil, unvisited: 0, at: now)
+        let samples = selection.select(jobs(6_600), reason: .activity, scope: nil, unvisited: 0, at: now + .seconds(1))
+        #expect(samples.entries.count == 300 && samples.unlisted == 1)
+    }
+
     @Test func listsNoMoreThanItsCap() {
         var selection = UsageSelection()
         let many = (1...10_000).map { usage(Int32($0), held: UInt32(200 + $0)) }

@@ -130,6 +130,31 @@ import UnitTracking
         #expect(machine.history.cpu(from: Self.at(3), to: Self.at(9)) == nil)
     }
 
+    /// The first process waits for a service that has run for long: it has not used that time.
+    @Test func theTimeOfAServiceThatEndedIsNotItsManagers() throws {
+        var machine = Machine()
+        let manager = ProcessKey(pid: 1, start: BootTime(nanoseconds: 1))
+        machine.seen(manager, cgroup: 2)
+        let usage = { (key: ProcessKey, cpu: UInt64) in ProcessUsage(process: key, cpu: cpu) }
+        machine.sample(1, [usage(manager, 100), usage(machine.agent, 1_000), usage(machine.service, 90_000_000)])
+        machine.exit(machine.service)
+        machine.sample(2, [usage(manager, 90_000_300), usage(machine.agent, 901_000)])
+        let moment = try #require(machine.history.moments.last)
+        #expect(moment.trees.map(\.cpu).reduce(0, +) == 900_200)
+        #expect(moment[.agent(7)]?.cpu == 900_000)
+    }
+
+    /// Between two samples that are far apart a build begins, and a watchdog strikes.
+    @Test func samplesThatAreFarApartTellOfWhatIsBetween() {
+        var machine = Machine()
+        for (seconds, cpu) in [(10, 0), (30, 100), (50, 19_000_000)] as [(UInt64, UInt64)] {
+            machine.sample(seconds, [ProcessUsage(process: machine.agent, cpu: cpu)])
+        }
+        #expect(machine.history.cpu(from: Self.at(28), to: Self.at(46))?[.agent(7)] == 19_000_000)
+        #expect(machine.history.cpu(from: Self.at(31), to: Self.at(46))?[.agent(7)] == 18_999_900)
+        #expect(machine.history.cpu(from: Self.at(11), to: Self.at(31))?[.agent(7)] == 100)
+    }
+
     @Test func findsTablesAndMomentsByTime() {
         var machine = Machine()
         machine.sample(10, [])

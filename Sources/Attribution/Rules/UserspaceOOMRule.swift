@@ -13,16 +13,12 @@ enum UserspaceOOMRule: Rule {
     static func examine(_ disruption: DisruptionCase) -> Finding? {
         guard let kill = disruption.userspaceOOMKill, let killer = kill.cause.sender else { return nil }
         let (cause, victim) = (kill.cause, kill.victim)
-        let pressed = pressedCgroup(disruption)
-        let shares = shares(cause, victim, in: pressed, disruption)
-        let hog =
-            shares.map { Hog.find(in: $0, killedAt: cause.event.time, disruption.resources) }
-            ?? .none("who held the memory was not recorded")
+        let scope = scope(of: killer, cause, victim, disruption)
+        let shares = shares(cause, victim, in: scope.cgroup, disruption)
+        let hog = hog(shares, scope, cause, victim, disruption)
         let memory = MemoryFinding(
-            disruption: disruption, shares: shares,
-            // It judges by who waits and reclaims there, not by who holds most.
-            hog: hog.less(sureFor: pressed == nil ? [] : ["it acted on the pressure in that cgroup"]),
-            resource: pressed.map { "what processes of cgroup \($0) held" } ?? "the machine's memory",
+            disruption: disruption, shares: shares, hog: hog.less(sureFor: scope.doubts),
+            resource: scope.cgroup.map { "what processes of cgroup \($0) held" } ?? "the machine's memory",
             killer: disruption.name(killer, at: cause.event.time), victim: name(of: kill, disruption),
             mechanism: .userspaceOOMKill)
         var finding = Finding(
@@ -44,8 +40,8 @@ enum UserspaceOOMRule: Rule {
         finding.remarksOnAgents = memory.remarks
         finding.remarkOnOtherAgents = memory.remarkOnOthers
         finding.oom = OOM(
-            scope: pressed == nil ? .global : nil, victim: disruption.describe(victim, at: cause.event.time),
-            trigger: nil,
+            scope: scope == .machine(doubt: nil) ? .global : nil,
+            victim: disruption.describe(victim, at: cause.event.time), trigger: nil,
             hog: hog.tree.map { disruption.describe(memory.root(of: $0)) }, trees: memory.trees)
         return finding
     }
@@ -82,14 +78,50 @@ enum UserspaceOOMRule: Rule {
         return isPrompt && (status.isSuccess || status.code == 128 + cause.signal.signal.rawValue) ? .proven : .likely
     }
 
+    /// What it says itself counts.
+    private static func scope(
+        of killer: ProcessKey, _ cause: SignalEvent, _ victim: ProcessKey, _ disruption: DisruptionCase
+    ) -> KillerScope {
+        if let pressed = pressedCgroup(disruption) {
+            // It judges by who waits and reclaims there, not by who holds most.
+            return .cgroup(pressed, doubt: "it acted on the pressure in that cgroup")
+        }
+        guard journal(disruption).isEmpty, disruption.actsOnCgroups(killer) else { return .machine(doubt: nil) }
+        let at = cause.event.time
+        var held = table(at, disruption)?.samples.entries ?? []
+        if let gone = GoneVictim(victim, notIn: held, killedAt: at, disruption) {
+            held.append(gone.usage(isOfMachine: true))
+        }
+        return KillerScope(around: victim, held, at: at, disruption)
+    }
+
+    private static func hog(
+        _ shares: MemoryShares?, _ scope: KillerScope, _ cause: SignalEvent, _ victim: ProcessKey,
+        _ disruption: DisruptionCase
+    ) -> Hog {
+        let (at, history) = (cause.event.time, disruption.resources)
+        guard let shares else { return .none("who held the memory was not recorded") }
+        let hog = Hog.find(in: shares, killedAt: at, history)
+        guard case .either(let path) = scope,
+            let inside = Self.shares(cause, victim, in: path, disruption),
+            Hog.find(in: inside, killedAt: at, history).tree?.key != hog.tree?.key
+        else { return hog }
+        return .none(
+            "the machine and cgroup \(path) were short of memory, it is not known on which it acted, and not the same "
+                + "tree held most of both")
+    }
+
+    private static func table(_ at: BootTime, _ disruption: DisruptionCase) -> ResourceHistory.KillTable? {
+        disruption.resources.tables.first {
+            $0.samples.scope == nil && $0.at >= at && $0.at <= at + DisruptionCase.atTheKill
+        }
+    }
+
     private static func shares(
         _ cause: SignalEvent, _ victim: ProcessKey, in cgroup: String?, _ disruption: DisruptionCase
     ) -> MemoryShares? {
         let at = cause.event.time
-        let table = disruption.resources.tables.first {
-            $0.samples.scope == nil && $0.at >= at && $0.at <= at + DisruptionCase.atTheKill
-        }
-        guard let table else { return nil }
+        guard let table = table(at, disruption) else { return nil }
         var entries = table.samples.entries
         let isOfMachine = cgroup == nil
         let gone = GoneVictim(victim, notIn: entries, killedAt: at, disruption)
@@ -134,18 +166,18 @@ enum UserspaceOOMRule: Rule {
 }
 
 extension DisruptionCase {
-    /// Whether the process is in the cgroup of that path, or below it.
-    fileprivate func isIn(_ path: String, _ process: ProcessKey) -> Bool {
-        guard path != "/" else { return true }
-        guard let own = table[process].flatMap({ cgroups.path(of: $0.cgroup) }) else { return false }
-        return own == path || own.hasPrefix(path + "/")
-    }
-
     /// A service of the system's manager that nobody's agent started: a name alone is none.
     func isMemoryKiller(_ key: ProcessKey?) -> Bool {
         guard let process = key.flatMap({ table[$0] }), process.tag == 0,
             let unit = cgroups.unitID(of: process.cgroup), unit.manager == .system, unit.name.hasSuffix(".service")
         else { return false }
         return MemoryKiller.names.contains(process.comm) || MemoryKiller.services.contains(unit.name)
+    }
+
+    /// Of a memory killer: whether it looks at cgroups, and not at the machine alone.
+    fileprivate func actsOnCgroups(_ killer: ProcessKey) -> Bool {
+        guard let process = table[killer] else { return true }
+        let unit = cgroups.unitID(of: process.cgroup)?.name.split(separator: ".").first.map(String.init)
+        return MemoryKiller.ofCgroups.contains { $0 == process.comm || $0 == unit }
     }
 }
