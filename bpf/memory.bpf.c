@@ -37,6 +37,15 @@ static __always_inline void fill_sizes(struct culprit_process_usage *usage, stru
     usage->page_table_kib = page_table_kib(mm);
 }
 
+/* How long the thread stood in a run queue; brought up to date when it leaves it. */
+static __always_inline void fill_wait(struct culprit_process_usage *usage, struct task_struct *task)
+{
+    if (!bpf_core_field_exists(task->sched_info.run_delay))
+        return;
+    usage->wait_ns = task->sched_info.run_delay;
+    usage->flags = CULPRIT_USAGE_WAIT;
+}
+
 SEC("iter/task")
 int handle_usage(struct bpf_iter__task *ctx)
 {
@@ -52,14 +61,15 @@ int handle_usage(struct bpf_iter__task *ctx)
     mm = task->mm;
     if (!mm)
         return 0;
-    if (task->pid != task->tgid && task->se.sum_exec_runtime < IDLE_NS)
+    fill_wait(&usage, task);
+    if (task->pid != task->tgid && task->se.sum_exec_runtime < IDLE_NS && usage.wait_ns < IDLE_NS)
         return 0;
     usage.pid = visible_pid(task);
     if (!usage.pid)
         return 0;
     usage.cpu_ns = task->se.sum_exec_runtime;
     if (task->pid != task->tgid) {
-        usage.flags = CULPRIT_USAGE_THREAD;
+        usage.flags |= CULPRIT_USAGE_THREAD;
     } else {
         signal = task->signal;
         usage.start_ns = task->start_boottime;
@@ -68,7 +78,7 @@ int handle_usage(struct bpf_iter__task *ctx)
         fill_sizes(&usage, mm);
         scope = bpf_map_lookup_elem(&usage_scope, &first);
         if (scope && *scope && is_within(task, *scope))
-            usage.flags = CULPRIT_USAGE_IN_SCOPE;
+            usage.flags |= CULPRIT_USAGE_IN_SCOPE;
     }
     bpf_seq_write(ctx->meta->seq, &usage, sizeof(usage));
     return 0;

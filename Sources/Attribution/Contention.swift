@@ -10,8 +10,10 @@ struct Contention {
     var resource: CgroupResource
     /// Share of the time in which some task of the machine waited for it.
     var machine: Double
-    /// The same of the subject's own cgroup, at least; nil where that was not looked at.
+    /// The same of the subject's own cgroup, at least, without what its own quota took; nil where that was not looked at.
     var own: Double?
+    /// Not known to have had any to spare.
+    var isMachineFull = true
     /// Who used it (CPU time), or took more and more of it (memory): the most first. The subject's own tree is among them.
     var users: [User]
 
@@ -24,11 +26,16 @@ struct Contention {
 
     /// From these on a resource is short: others than the waiting one have most of it.
     static let (shortOfCPU, shortOfMemory) = (0.5, 0.1)
+    /// A part of the CPUs that are in use: interrupts, and what a hypervisor keeps, are in nobody's figures.
+    static let nearlyFull = 0.6
 
     /// The one that had most, where it is not the subject's own.
     var foremost: User? { users.first.flatMap { $0.isSubject ? nil : $0 } }
 
     var name: String { resource == .cpu ? "CPU time" : "memory" }
+
+    /// Others than the subject that had a good part of it.
+    var mayHaveTaken: [ProcessKey] { users.filter { !$0.isSubject && $0.share >= 0.25 }.map(\.process) }
 }
 
 extension DisruptionCase {
@@ -37,16 +44,44 @@ extension DisruptionCase {
     /// Less growth than this makes no memory short, in KiB.
     private static let leastGrowth: UInt64 = 32 << 10
 
-    /// What was short between two moments; nil where nothing was, or nothing is known of it.
-    func contention(from start: BootTime, to end: BootTime) -> Contention? {
-        memoryContention(from: start, to: end) ?? cpuContention(from: start, to: end)
+    /// What was short between two moments, as far as is known: what the subject waited for longest first.
+    func contentions(from start: BootTime, to end: BootTime) -> [Contention] {
+        let (memory, cpu) = (memoryContention(from: start, to: end), cpuContention(from: start, to: end))
+        let all = [memory, cpu].compactMap { $0 }
+        return (cpu?.own ?? 0) > (memory?.own ?? 0) ? all.reversed() : all
+    }
+
+    /// How long some task of the subject's cgroup waited, without the time that its own quota kept it from running: it
+    /// would have waited then on an idle machine as well. Nil where that was not looked at.
+    func ownStall(_ resource: CgroupResource, from start: BootTime, to end: BootTime) -> ClosedRange<Double>? {
+        guard let cgroup = victim.flatMap({ table[$0]?.cgroup }),
+            let stall = resources.stalled(cgroup, for: resource, from: start, to: end)
+        else { return nil }
+        guard resource == .cpu else { return stall }
+        let throttled = throttled(from: start, to: end)
+        return max(0, stall.lowerBound - throttled)...max(0, stall.upperBound - throttled)
+    }
+
+    /// Share of the time by which its own quota kept the subject from running.
+    func throttled(from start: BootTime, to end: BootTime) -> Double {
+        victim.flatMap { table[$0]?.cgroup }.flatMap { resources.throttled($0, from: start, to: end) } ?? 0
     }
 
     private func cpuContention(from start: BootTime, to end: BootTime) -> Contention? {
         guard let machine = resources.stalled(\.cpu, from: start, to: end), machine >= Contention.shortOfCPU,
             let used = resources.cpu(from: start - Self.sampling, to: end + Self.sampling)
         else { return nil }
-        return contention(.cpu, machine, used, from: start, to: end)
+        var contention = contention(.cpu, machine, used, from: start, to: end)
+        contention?.isMachineFull = isFull(used.values.reduce(0, &+), from: start, to: end)
+        return contention
+    }
+
+    /// Tasks wait on an idle machine, too: for their own quota, or on the few CPUs that they may use. `used` in microseconds.
+    private func isFull(_ used: UInt64, from start: BootTime, to end: BootTime) -> Bool {
+        let isWhole = resources.moments.allSatisfy { $0.at < start || $0.at > end || $0.unvisited == 0 }
+        guard isWhole, let cpus = resources.hosts.last(where: { $0.at <= end })?.sample.cpus else { return true }
+        let length = Double(start.distance(to: end).nanoseconds) / 1000
+        return Double(used) >= Contention.nearlyFull * length * Double(cpus)
     }
 
     private func memoryContention(from start: BootTime, to end: BootTime) -> Contention? {
@@ -86,10 +121,9 @@ extension DisruptionCase {
                 share: Double(sum.amount) / Double(total), process: sum.process,
                 isSubject: subject.map(outermost) == tree)
         }.sorted { ($0.share, $1.process.start) > ($1.share, $0.process.start) }
-        let own = victim.flatMap { table[$0]?.cgroup }.flatMap {
-            resources.stalled($0, for: resource, from: start, to: end)?.lowerBound
-        }
-        return Contention(resource: resource, machine: machine, own: own, users: users)
+        return Contention(
+            resource: resource, machine: machine, own: ownStall(resource, from: start, to: end)?.lowerBound,
+            users: users)
     }
 
     private func outermost(_ tree: TreeKey) -> TreeKey {

@@ -8,6 +8,7 @@ enum Exonerations {
     static func list(
         _ disruption: DisruptionCase, _ finding: Finding, culprit: TreeOwner?, evidence: [Evidence]
     ) -> [Exoneration] {
+        guard !finding.clearsNobody else { return [] }
         let involved = involvedTags(disruption, finding, culprit)
         return disruption.agents.all.filter { !involved.contains($0.tag) && wasAlive($0, disruption) }.map {
             membership in
@@ -25,7 +26,11 @@ enum Exonerations {
         Int32
     > {
         var processes = finding.suspects
-        if owner?.outcome == .agent, !finding.isSelf, let actor = finding.actor { processes.append(actor) }
+        if let owner, !finding.isSelf {
+            processes += owner.behind
+            // Work that a manager did for an agent has no tag of its own.
+            if owner.outcome == .agent { processes += [finding.actor].compactMap { $0 } + owner.chain.map(\.key) }
+        }
         let tags = processes.compactMap { disruption.table[$0]?.tag }
         return Set(tags.flatMap { disruption.agents.chain(from: $0).map(\.tag) })
     }

@@ -35,6 +35,8 @@ struct Finding {
     var note: String?
     /// Processes that may have been it as well: their agents are not exonerated.
     var suspects: [ProcessKey] = []
+    /// It may have been somebody who is not known: then no agent is exonerated.
+    var clearsNobody = false
     var oom: OOM?
 
     /// What it says was not there may have been before the first record.

@@ -19,6 +19,8 @@ public enum Judge {
     public static func judge(_ disruption: DisruptionCase) -> Incident {
         if var finding = finding(disruption) {
             MisleadingReading.note(disruption, &finding)
+            StopTimeout.note(disruption, &finding)
+            ChangedUnitFile.weaken(disruption, &finding)
             return incident(disruption, finding)
         }
         // UnexplainedRule always applies; this keeps the function total without a trap.
@@ -104,7 +106,7 @@ public enum Judge {
     ) -> [String] {
         var rules = [finding.rule] + finding.furtherRules
         if let owner, !finding.isSelf {
-            if owner.chain.contains(where: { disruption.table.request(of: $0.key) != nil }) {
+            if !disruption.requests(in: owner.chain).isEmpty {
                 rules.append(DisruptionCase.requestRule)
             }
             rules.append("tree.\(owner.outcome.rawValue)")

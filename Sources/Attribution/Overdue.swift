@@ -101,11 +101,14 @@ extension DisruptionCase {
     }
 
     /// What the manager made of the invocation that ended.
-    func endedWithResult(_ result: String, _ unit: UnitID) -> Bool {
+    func endedWithResult(_ result: String, _ unit: UnitID) -> Bool { resultOfEnd(unit) == result }
+
+    /// Result= of the invocation that ended; nil where no source said it.
+    func resultOfEnd(_ unit: UnitID) -> String? {
         let ended = units[unit]?.invocations.last { invocation in
             guard let main = invocation.main, let victim else { return invocation.end?.at == disruption.at }
             return main == victim || main.matches(tick: victim)
         }
-        return ended?.result == result
+        return ended?.result
     }
 }

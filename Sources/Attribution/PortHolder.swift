@@ -13,11 +13,32 @@ struct PortHolder {
 }
 
 extension DisruptionCase {
-    /// Those that listen, or where nobody does, those that had taken it and live.
+    /// Most later binds that are looked at.
+    private static let mostLater = 64
+
+    /// Those that listen, or where nobody does, those that had taken it, live, and had not given it up.
     func holders(against endpoint: Endpoint, at time: BootTime) -> [PortHolder] {
         let holdings = ports.holdings(against: endpoint, at: time)
         let listening = holdings.filter { $0.isListening }.compactMap { holder($0, at: time) }
-        return listening.isEmpty ? holdings.compactMap { holder($0, at: time) } : listening
+        guard listening.isEmpty else { return listening }
+        let later = ports.holders(ofPort: endpoint.port).filter { $0.since <= time }.prefix(Self.mostLater)
+        return holdings.filter { !wasGivenUp($0, later) }.compactMap { holder($0, at: time) }
+    }
+
+    /// Its closing is not seen (UDP), but somebody else could take it afterwards, and may have given it up as well since.
+    /// Processes of one program may share an address.
+    private func wasGivenUp(_ holding: PortTable.Holding, _ later: some Collection<PortTable.Holding>) -> Bool {
+        later.contains {
+            $0.since > holding.since && $0.endpoint.overlaps(holding.endpoint)
+                && !mayShare($0.holder, with: holding.holder)
+        }
+    }
+
+    private func mayShare(_ key: ProcessKey, with other: ProcessKey) -> Bool {
+        if party(of: key) == party(of: other) { return true }
+        guard let process = table[key], let maker = process.creator else { return false }
+        return maker == other || table[other]?.creator == key
+            || (maker.pid != 1 && table[other]?.creator == maker)
     }
 
     private func holder(_ holding: PortTable.Holding, at time: BootTime) -> PortHolder? {

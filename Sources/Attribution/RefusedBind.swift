@@ -10,14 +10,16 @@ struct RefusedBind {
     var holders: [PortHolder]
     /// The process that was refused is the one whose end the disruption is, or failed right before that.
     var ledToTheEnd: Bool
-    /// It took another port instead, or ended without an error: then it may have ended of something else.
-    var mayHaveCoped: Bool
+    /// Signs that it lived with that and ended of something else, for a person: `it held 0.0.0.0:80/tcp by then`.
+    var doubts: [String]
 }
 
 extension DisruptionCase {
     /// Programs that give up do so at once, or after some seconds of tidying. One that tries again is refused again, and
     /// the last refusal counts (nginx: five times in 2.5 s). What ends later had lived with it.
-    private static let givesUp = Interval.seconds(5)
+    static let givesUp = Interval.seconds(5)
+    /// Most of those in a row that are looked at.
+    private static let mostTried = 64
     /// So soon a main process follows the one of its processes that failed.
     private static let follows = Interval.seconds(2)
 
@@ -30,7 +32,7 @@ extension DisruptionCase {
             // Of several addresses that were tried in a row, the one that is held is why.
             ports.refusals.reversed().lazy.filter { refusal in
                 refusal.process == last.process && refusal.at >= windowStart && refusal.at <= last.at
-            }.compactMap { refusedBind($0) }.first
+            }.prefix(Self.mostTried).compactMap { refusedBind($0) }.first
         }
     }
 
@@ -47,7 +49,7 @@ extension DisruptionCase {
         guard !holders.isEmpty else { return nil }
         return RefusedBind(
             refusal: refusal, holders: holders, ledToTheEnd: isMain || status?.code != 0,
-            mayHaveCoped: !later.isEmpty || status?.code == 0 || isGivenUp)
+            doubts: doubts(refusal, at, status, took: later.first, isGivenUp: isGivenUp))
     }
 
     /// The main process, what it made, and what else ran in the unit.
@@ -60,7 +62,7 @@ extension DisruptionCase {
     }
 
     /// When and how that process of the subject ended, and whether that is the disruption itself.
-    private func failure(of process: ProcessKey) -> (at: BootTime, status: ExitStatus?, isMain: Bool)? {
+    func failure(of process: ProcessKey) -> (at: BootTime, status: ExitStatus?, isMain: Bool)? {
         if isVictim(process) { return (disruption.at, disruption.status, true) }
         guard let exit = table[process]?.exit, exit.at <= disruption.at + Self.logDelay,
             exit.at.distance(to: disruption.at) <= Self.follows, exit.status?.code != 0

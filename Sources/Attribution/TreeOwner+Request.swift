@@ -33,15 +33,67 @@ extension DisruptionCase {
     func requestedTree(_ lineage: [TrackedProcess], depth: Int) -> TreeOwner? {
         guard depth < Self.deepestRequest, let actor = lineage.first, let unit = cgroups.unitID(of: actor.cgroup),
             let end = lineage.firstIndex(where: { $0.creator.map { managers.scope(of: $0) != nil } ?? false }),
-            let call = startCall(of: unit, startedAt: lineage[end].key.start), let caller = call.caller,
+            let (caller, at, deed) = request(for: unit, startedAt: lineage[end].key.start),
             !lineage.contains(where: { $0.key == caller })
         else { return nil }
         var owner = owner(of: caller, depth: depth + 1)
         owner.chain += lineage[...end].reversed()
         // The link is by the unit's name and by time.
         owner.isBackFilled = true
-        owner.phrase += "; \(name(caller, at: call.at)) \(call.deed), which this is a part of"
+        owner.phrase += "; \(name(caller, at: at)) \(deed), which this is a part of"
         return owner
+    }
+
+    private func request(for unit: UnitID, startedAt start: BootTime) -> (ProcessKey, BootTime, String)? {
+        if let call = startCall(of: unit, startedAt: start), let caller = call.caller {
+            return (caller, call.at, call.deed)
+        }
+        // What the subject's own processes do is not what somebody asked for when it was started.
+        guard unit != self.unit, let starter = starter(of: unit, startedAt: start), !starter.wasThere,
+            [.agent, .operator].contains(owner(of: starter.caller, depth: Self.deepestRequest).outcome)
+        else { return nil }
+        return (starter.caller, starter.at, deed(starter, unit))
+    }
+
+    /// However long ago it was. Where nobody tells when a service was stopped, only what began right after the call counts.
+    private func starter(of unit: UnitID, startedAt start: BootTime) -> StartRequests.Starter? {
+        guard let starter = startRequests.starter(of: unit, at: start),
+            isActive("systemd") || starter.at.distance(to: start) <= Self.startedFor
+        else { return nil }
+        return starter
+    }
+
+    private func deed(_ starter: StartRequests.Starter, _ unit: UnitID) -> String {
+        let whose = unit.manager.uid.map { "user \($0)'s manager" } ?? "the system manager"
+        return "asked \(whose) to \(ManagerCall(verb: starter.verb, manager: unit.manager, units: [unit.name]).deed)"
+    }
+
+    /// A start that was asked for before the window; what is in the window is told of by itself.
+    private func startRequest(for work: TrackedProcess, in chain: [TrackedProcess]) -> [Finding.Observation] {
+        guard work.creator.map({ managers.scope(of: $0) != nil }) ?? false, let unit = cgroups.unitID(of: work.cgroup),
+            let starter = starter(of: unit, startedAt: work.key.start), starter.at < windowStart,
+            chain.contains(where: { $0.key == starter.caller })
+        else { return [] }
+        return [
+            Finding.Observation(
+                at: starter.at, source: starter.source, kind: "request",
+                text: "\(name(starter.caller, at: starter.at)) \(deed(starter, unit))", process: starter.caller,
+                data: ["worker_pid": .integer(Int64(work.key.pid))])
+        ]
+    }
+
+    /// A service that ran already when an agent had it restarted is the system's as it was before; what the agent changed
+    /// for that is not known.
+    func restartedTree(_ lineage: [TrackedProcess], depth: Int) -> TreeOwner? {
+        guard depth < Self.deepestRequest, let actor = lineage.first, let unit = cgroups.unitID(of: actor.cgroup),
+            let end = lineage.firstIndex(where: { $0.creator.map { managers.scope(of: $0) != nil } ?? false }),
+            let starter = starter(of: unit, startedAt: lineage[end].key.start), starter.wasThere,
+            owner(of: starter.caller, depth: Self.deepestRequest).outcome == .agent, var tree = serviceTree(lineage)
+        else { return nil }
+        tree.isBackFilled = true
+        tree.behind = [starter.caller]
+        tree.phrase += "; \(name(starter.caller, at: starter.at)) had \(deed(starter, unit)) before"
+        return tree
     }
 
     /// The last call before that start which started the unit.
@@ -55,7 +107,7 @@ extension DisruptionCase {
     /// Both ends of each request on the way from the tree's root to the actor.
     func requests(in chain: [TrackedProcess]) -> [Finding.Observation] {
         chain.flatMap { work -> [Finding.Observation] in
-            guard let edge = table.request(of: work.key) else { return [] }
+            guard let edge = table.request(of: work.key) else { return startRequest(for: work, in: chain) }
             let maker = work.creator.map { name($0, at: work.key.start) } ?? "somebody"
             let isInferred = edge.certainty == .named ? "" : " (inferred: nobody else can have asked for it)"
             return [

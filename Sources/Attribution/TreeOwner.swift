@@ -18,6 +18,8 @@ struct TreeOwner {
     var phrase: String
     /// A timer, cron or an upgrade started it, and nobody behind that is known.
     var isScheduled = false
+    /// Those who had a hand in it beside the owner: their agents are not exonerated.
+    var behind: [ProcessKey] = []
 }
 
 extension DisruptionCase {
@@ -49,7 +51,7 @@ extension DisruptionCase {
         return subjectTree(lineage) ?? sharedTerminalTree(actor) ?? agentTree(lineage)
             ?? askedTree(lineage, depth: depth) ?? startedTree(lineage)
             ?? sessionTree(lineage) ?? requestedTree(lineage, depth: depth) ?? housekeepingTree(lineage)
-            ?? serviceTree(lineage) ?? unknownTree(lineage)
+            ?? restartedTree(lineage, depth: depth) ?? serviceTree(lineage) ?? unknownTree(lineage)
     }
 
     /// The subject's own main process or something that it forked, unless an agent was started in between.

@@ -13,7 +13,7 @@ ASSERT_SIZE(struct culprit_exit, 48);
 ASSERT_SIZE(struct culprit_signal, 72);
 ASSERT_SIZE(struct culprit_oom_victim, 104);
 ASSERT_SIZE(struct culprit_oom_limit, 96);
-ASSERT_SIZE(struct culprit_process_usage, 48);
+ASSERT_SIZE(struct culprit_process_usage, 56);
 ASSERT_SIZE(struct culprit_unix_listener, 168);
 ASSERT_SIZE(struct culprit_socket, 72);
 ASSERT_SIZE(struct culprit_cgroup, 56);

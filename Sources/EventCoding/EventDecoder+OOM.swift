@@ -41,7 +41,7 @@ extension EventDecoder {
         while let raw = reader.value(culprit_process_usage.self) {
             let pid = Int32(bitPattern: raw.pid)
             guard raw.flags & UInt32(CULPRIT_USAGE_THREAD.rawValue) == 0 else {
-                if let place = places[pid] { usages[place].cpu &+= raw.cpu_ns / 1000 }
+                if let place = places[pid] { add(raw, to: &usages[place]) }
                 continue
             }
             guard usages.count < limit else {
@@ -54,11 +54,22 @@ extension EventDecoder {
         return beyond
     }
 
+    private static func add(_ thread: culprit_process_usage, to usage: inout ProcessUsage) {
+        usage.cpu &+= thread.cpu_ns / 1000
+        if let waited = usage.waited { usage.waited = waited &+ milliseconds(thread.wait_ns) }
+    }
+
+    private static func milliseconds(_ nanoseconds: UInt64) -> UInt32 {
+        UInt32(truncatingIfNeeded: nanoseconds / 1_000_000)
+    }
+
     private static func usage(_ raw: culprit_process_usage) -> ProcessUsage {
         ProcessUsage(
             process: ProcessKey(pid: Int32(bitPattern: raw.pid), start: BootTime(nanoseconds: raw.start_ns)),
             anonymousKiB: raw.anon_kib, fileKiB: raw.file_kib, sharedKiB: raw.shmem_kib, swapKiB: raw.swap_kib,
             pageTableKiB: raw.page_table_kib, cpu: raw.cpu_ns / 1000,
+            waited: raw.flags & UInt32(CULPRIT_USAGE_WAIT.rawValue) == 0
+                ? nil : milliseconds(raw.wait_ns),
             oomScoreAdjustment: Int16(clamping: raw.oom_score_adj),
             isInScope: raw.flags & UInt32(CULPRIT_USAGE_IN_SCOPE.rawValue) != 0)
     }

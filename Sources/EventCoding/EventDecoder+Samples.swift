@@ -11,12 +11,15 @@ extension EventDecoder {
             stall(flags.contains(.memory), &body, into: &sample.memory),
             stall(flags.contains(.io), &body, into: &sample.io)
         else { return nil }
-        guard flags.contains(.amounts) else { return .hostSample(sample) }
-        guard let total = body.integer(UInt64.self), let available = body.integer(UInt64.self),
-            let swapTotal = body.integer(UInt64.self), let swapFree = body.integer(UInt64.self)
-        else { return nil }
-        sample.amounts = .init(total: total, available: available, swapTotal: swapTotal, swapFree: swapFree)
-        return .hostSample(sample)
+        if flags.contains(.amounts) {
+            guard let total = body.integer(UInt64.self), let available = body.integer(UInt64.self),
+                let swapTotal = body.integer(UInt64.self), let swapFree = body.integer(UInt64.self)
+            else { return nil }
+            sample.amounts = .init(total: total, available: available, swapTotal: swapTotal, swapFree: swapFree)
+        }
+        guard flags.contains(.cpus) else { return .hostSample(sample) }
+        sample.cpus = body.integer(UInt32.self)
+        return sample.cpus == nil ? nil : .hostSample(sample)
     }
 
     private static func sampleReason(
@@ -78,7 +81,9 @@ extension EventDecoder {
             usage.io = .init(read: read, written: written)
         }
         guard stall(flags.contains(.memoryStall), &body, into: &usage.memoryStall),
-            stall(flags.contains(.cpuStall), &body, into: &usage.cpuStall)
+            stall(flags.contains(.cpuStall), &body, into: &usage.cpuStall),
+            stall(flags.contains(.ioStall), &body, into: &usage.ioStall),
+            number(flags.contains(.throttled), &body, into: &usage.throttled)
         else { return nil }
         return usage
     }
@@ -106,10 +111,13 @@ extension EventDecoder {
             let tables = body.integer(UInt32.self), let cpu = body.integer(UInt64.self),
             let adjustment = body.integer(Int16.self), let flags = body.integer(UInt16.self)
         else { return nil }
-        return ProcessUsage(
+        var usage = ProcessUsage(
             process: ProcessKey(pid: pid, start: BootTime(nanoseconds: start)), anonymousKiB: anonymous, fileKiB: file,
             sharedKiB: shared, swapKiB: swap, pageTableKiB: tables, cpu: cpu, oomScoreAdjustment: adjustment,
             isInScope: flags & 1 != 0)
+        guard flags & 2 != 0 else { return usage }
+        usage.waited = body.integer(UInt32.self)
+        return usage.waited == nil ? nil : usage
     }
 
     static func processHoldings(_ body: inout ByteReader) -> Event.Body? {

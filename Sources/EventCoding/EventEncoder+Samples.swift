@@ -10,12 +10,15 @@ extension EventEncoder {
         if sample.memory != nil { flags.insert(.memory) }
         if sample.io != nil { flags.insert(.io) }
         if sample.amounts != nil { flags.insert(.amounts) }
+        if sample.cpus != nil { flags.insert(.cpus) }
         append(integer: flags.rawValue, to: &bytes)
         for stall in [sample.cpu, sample.memory, sample.io] { append(stall, to: &bytes) }
-        guard let amounts = sample.amounts else { return }
-        for amount in [amounts.total, amounts.available, amounts.swapTotal, amounts.swapFree] {
-            append(integer: amount, to: &bytes)
+        if let amounts = sample.amounts {
+            for amount in [amounts.total, amounts.available, amounts.swapTotal, amounts.swapFree] {
+                append(integer: amount, to: &bytes)
+            }
         }
+        if let cpus = sample.cpus { append(integer: cpus, to: &bytes) }
     }
 
     private static func append(_ stall: Stall?, to bytes: inout [UInt8]) {
@@ -50,6 +53,8 @@ extension EventEncoder {
         }
         append(usage.memoryStall, to: &bytes)
         append(usage.cpuStall, to: &bytes)
+        append(usage.ioStall, to: &bytes)
+        if let throttled = usage.throttled { append(integer: throttled, to: &bytes) }
     }
 
     private static func flags(of usage: CgroupUsage) -> CgroupUsageFlags {
@@ -61,6 +66,8 @@ extension EventEncoder {
         if usage.io != nil { flags.insert(.io) }
         if usage.memoryStall != nil { flags.insert(.memoryStall) }
         if usage.cpuStall != nil { flags.insert(.cpuStall) }
+        if usage.ioStall != nil { flags.insert(.ioStall) }
+        if usage.throttled != nil { flags.insert(.throttled) }
         return flags
     }
 
@@ -82,7 +89,8 @@ extension EventEncoder {
             }
             append(integer: entry.cpu, to: &bytes)
             append(integer: entry.oomScoreAdjustment, to: &bytes)
-            append(integer: UInt16(entry.isInScope ? 1 : 0), to: &bytes)
+            append(integer: UInt16((entry.isInScope ? 1 : 0) | (entry.waited == nil ? 0 : 2)), to: &bytes)
+            if let waited = entry.waited { append(integer: waited, to: &bytes) }
         }
     }
 

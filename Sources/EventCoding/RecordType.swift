@@ -41,15 +41,16 @@ internal import CEventABI
 //   REGISTRATION 85    u64 root start ns, i32 root pid, u32 flags, str agent, str session, str hook
 //       flags          1 agent known, 2 session known, 4 the session is over
 //   HOST_SAMPLE 90     u32 reason (SampleReason.rawValue), u32 flags, then, as flagged and in the order of the bits, stalls
-//                      (cpu, memory, io), and four u64 of KiB (total, available, swap in all, swap free)
-//       flags          1 cpu, 2 memory, 4 io, 8 the four amounts
+//                      (cpu, memory, io), four u64 of KiB (total, available, swap in all, swap free), u32 CPUs
+//       flags          1 cpu, 2 memory, 4 io, 8 the four amounts, 16 the CPUs
 //       stall          u32 some and u32 full of the last 10 s in 1/100 %, u64 some and u64 full in us since boot
 //   CGROUP_SAMPLES 91  u32 reason, u32 omitted, u32 count, and for each u64 cgroup, u32 flags, then, as flagged, u64 memory,
-//                      u64 limit, u64 cpu us, 4 u64 of events (high, max, oom, oom_kill), u64 read, u64 written, two stalls
-//       flags          1 memory, 2 limit, 4 cpu, 8 events, 16 io, 32 stall of memory, 64 of cpu
+//                      u64 limit, u64 cpu us, 4 u64 of events (high, max, oom, oom_kill), u64 read, u64 written, three stalls,
+//                      u64 throttled us
+//       flags          1 memory, 2 limit, 4 cpu, 8 events, 16 io, 32 stall of memory, 64 of cpu, 128 of io, 256 throttled
 //   PROCESS_SAMPLES 92 u32 reason, u32 whether there is a scope, u64 scope, u32 unlisted, u32 unvisited, u64 unlisted KiB,
 //                      u32 count, and for each i32 pid, u64 start ns, u32 KiB each of anonymous, file, shared, swap and
-//                      page tables, u64 cpu us, i16 oom_score_adj, u16 flags (1 in scope)
+//                      page tables, u64 cpu us, i16 oom_score_adj, u16 flags (1 in scope, 2 u32 ms waited follow)
 //   PROCESS_HOLDINGS 94 u32 omitted, u32 count, and for each i32 pid, u64 start ns, u64 KiB resident, u64 KiB swapped out, u32
 //                      each of descriptors, sockets, pipes, files and deleted files, u32 flags (1 there were more descriptors)
 //   OOM_DUMP 93        i32 victim pid, u32 flags, u64 took ns, str name of the cgroup, u32 unlisted, u64 unlisted KiB,
@@ -145,6 +146,7 @@ struct HostSampleFlags: OptionSet {
     static let memory = HostSampleFlags(rawValue: 2)
     static let io = HostSampleFlags(rawValue: 4)
     static let amounts = HostSampleFlags(rawValue: 8)
+    static let cpus = HostSampleFlags(rawValue: 16)
 }
 
 /// Bits of an entry of a CGROUP_SAMPLES record.
@@ -157,6 +159,8 @@ struct CgroupUsageFlags: OptionSet {
     static let io = CgroupUsageFlags(rawValue: 16)
     static let memoryStall = CgroupUsageFlags(rawValue: 32)
     static let cpuStall = CgroupUsageFlags(rawValue: 64)
+    static let ioStall = CgroupUsageFlags(rawValue: 128)
+    static let throttled = CgroupUsageFlags(rawValue: 256)
 }
 
 /// Bits of an OOM_DUMP record.

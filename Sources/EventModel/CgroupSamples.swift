@@ -27,11 +27,15 @@ public struct CgroupUsage: Hashable, Sendable {
     public var events: Events?
     /// CPU time since it was made, in microseconds.
     public var cpu: UInt64?
+    /// How long it was kept from running by its own quota (cpu.max, CPUQuota=), since it was made, in microseconds, the
+    /// time of all CPUs together; version 2 alone.
+    public var throttled: UInt64?
     /// Bytes read and written since it was made.
     public var io: IO?
-    /// memory.pressure, cpu.pressure; version 2 alone.
+    /// memory.pressure, cpu.pressure, io.pressure; version 2 alone.
     public var memoryStall: Stall?
     public var cpuStall: Stall?
+    public var ioStall: Stall?
 
     /// memory.events, with what happened below it.
     public struct Events: Hashable, Sendable {
@@ -64,15 +68,18 @@ public struct CgroupUsage: Hashable, Sendable {
 
     public init(
         cgroup: CgroupID, memory: UInt64? = nil, limit: UInt64? = nil, events: Events? = nil, cpu: UInt64? = nil,
-        io: IO? = nil, memoryStall: Stall? = nil, cpuStall: Stall? = nil
+        throttled: UInt64? = nil, io: IO? = nil, memoryStall: Stall? = nil, cpuStall: Stall? = nil,
+        ioStall: Stall? = nil
     ) {
         self.cgroup = cgroup
         self.memory = memory
         self.limit = limit
         self.events = events
         self.cpu = cpu
+        self.throttled = throttled
         self.io = io
         self.memoryStall = memoryStall
         self.cpuStall = cpuStall
+        self.ioStall = ioStall
     }
 }

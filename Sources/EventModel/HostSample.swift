@@ -7,6 +7,8 @@ public struct HostSample: Hashable, Sendable {
     public var io: Stall?
     /// Nil where `/proc/meminfo` could not be read.
     public var amounts: Amounts?
+    /// CPUs that are online; nil where that is not known.
+    public var cpus: UInt32?
 
     /// `/proc/meminfo` (proc_meminfo(5)), in KiB.
     public struct Amounts: Hashable, Sendable {
@@ -25,13 +27,15 @@ public struct HostSample: Hashable, Sendable {
     }
 
     public init(
-        reason: SampleReason, cpu: Stall? = nil, memory: Stall? = nil, io: Stall? = nil, amounts: Amounts? = nil
+        reason: SampleReason, cpu: Stall? = nil, memory: Stall? = nil, io: Stall? = nil, amounts: Amounts? = nil,
+        cpus: UInt32? = nil
     ) {
         self.reason = reason
         self.cpu = cpu
         self.memory = memory
         self.io = io
         self.amounts = amounts
+        self.cpus = cpus
     }
 }
 

@@ -8,7 +8,10 @@ public enum MemoryKiller {
         "systemd-oomd.service", "earlyoom.service", "oomd.service", "nohang.service", "nohang-desktop.service",
     ]
 
-    /// journald's id of what systemd-oomd writes when it has killed a cgroup (sd-messages.h).
+    /// Those that are set to look after cgroups, by either.
+    public static let ofCgroups: Set<String> = ["systemd-oomd", "oomd"]
+
+    /// journald's id of what a service manager writes of a unit whose processes systemd-oomd has killed (sd-messages.h).
     public static let oomdMessage = "d989611b15e44c9dbf31e3c81256e4ed"
 
     /// Whether what was executed there may be one. Asked at every exec: most are none by their last letter.

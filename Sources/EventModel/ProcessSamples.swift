@@ -18,6 +18,19 @@ public struct ProcessSamples: Hashable, Sendable {
     /// Most entries of one record.
     public static let capacity = 4096
 
+    /// Least size in KiB by which a process is listed, and most processes listed. What used CPU time, or waited for it,
+    /// in a hundredth of the time since the sample before is listed whatever its size.
+    public static func listing(_ reason: SampleReason) -> (floorKiB: UInt64, most: Int) {
+        switch reason {
+        case .rest: (4096, 256)
+        case .activity, .limit: (1024, 1024)
+        case .oom: (128, capacity)
+        }
+    }
+
+    /// Nothing was left out that the listing is for.
+    public var isWhole: Bool { unvisited == 0 && entries.count < Self.listing(reason).most }
+
     public init(
         reason: SampleReason, scope: CgroupID? = nil, entries: [ProcessUsage], unlisted: UInt32 = 0,
         unlistedKiB: UInt64 = 0, unvisited: UInt32 = 0
@@ -42,6 +55,9 @@ public struct ProcessUsage: Hashable, Sendable {
     public var pageTableKiB: UInt32
     /// CPU time in microseconds, that of ended children included for which it has waited.
     public var cpu: UInt64
+    /// How long its living threads have been ready to run and were not let, together, in milliseconds since they began
+    /// (`sched_info.run_delay` of the kernel); it wraps around, and only differences count. Nil where that is not told (/proc).
+    public var waited: UInt32?
     /// -1000 to 1000; 0 where it was not read.
     public var oomScoreAdjustment: Int16
     /// It is in the cgroup that the sample's `scope` names, or below it.
@@ -49,7 +65,8 @@ public struct ProcessUsage: Hashable, Sendable {
 
     public init(
         process: ProcessKey, anonymousKiB: UInt32 = 0, fileKiB: UInt32 = 0, sharedKiB: UInt32 = 0, swapKiB: UInt32 = 0,
-        pageTableKiB: UInt32 = 0, cpu: UInt64 = 0, oomScoreAdjustment: Int16 = 0, isInScope: Bool = false
+        pageTableKiB: UInt32 = 0, cpu: UInt64 = 0, waited: UInt32? = nil, oomScoreAdjustment: Int16 = 0,
+        isInScope: Bool = false
     ) {
         self.process = process
         self.anonymousKiB = anonymousKiB
@@ -58,8 +75,16 @@ public struct ProcessUsage: Hashable, Sendable {
         self.swapKiB = swapKiB
         self.pageTableKiB = pageTableKiB
         self.cpu = cpu
+        self.waited = waited
         self.oomScoreAdjustment = oomScoreAdjustment
         self.isInScope = isInScope
+    }
+
+    /// How much longer than at an earlier sample the process has waited, in milliseconds; nil where one of the two does not
+    /// tell. A thread that ended takes its time along: then it is 0.
+    public static func waited(_ now: UInt32?, since before: UInt32?) -> UInt32? {
+        guard let now, let before else { return nil }
+        return UInt32(max(0, Int32(bitPattern: now &- before)))
     }
 
     /// What the OOM killer weighs: everything resident, swap and page tables.

@@ -72,17 +72,21 @@ public struct CgroupControllers: Hashable, Sendable {
         var usage = CgroupUsage(cgroup: id)
         if let memory { memory.isUnified ? readMemory(memory, path, &usage) : readFormerMemory(memory, path, &usage) }
         if let cpu {
-            usage.cpu =
-                cpu.isUnified
-                ? Self.unifiedCPU(cpu.path + path)
-                : Self.text(cpu.path + path, "cpuacct.usage").flatMap { KeyedNumbers.single($0[...]) }.map { $0 / 1000 }
+            if cpu.isUnified {
+                Self.readCPU(cpu.path + path, &usage)
+            } else {
+                usage.cpu = Self.text(cpu.path + path, "cpuacct.usage").flatMap { KeyedNumbers.single($0[...]) }.map {
+                    $0 / 1000
+                }
+            }
         }
-        if usage.cpu == nil, let unified { usage.cpu = Self.unifiedCPU(unified + path) }
+        if usage.cpu == nil, let unified { Self.readCPU(unified + path, &usage) }
         guard isFull else { return usage }
         if let io { usage.io = Self.io(io, path) }
         if let unified {
             usage.memoryStall = Self.stall(unified + path, "memory.pressure")
             usage.cpuStall = Self.stall(unified + path, "cpu.pressure")
+            usage.ioStall = Self.stall(unified + path, "io.pressure")
         }
         return usage
     }
@@ -115,8 +119,11 @@ public struct CgroupControllers: Hashable, Sendable {
         usage.events = .init(high: 0, max: failures ?? 0, oom: 0, oomKill: kills ?? 0)
     }
 
-    private static func unifiedCPU(_ directory: String) -> UInt64? {
-        text(directory, "cpu.stat").flatMap { KeyedNumbers.flat($0[...], ["usage_usec"])[0] }
+    /// Nobody is throttled where there is no controller.
+    private static func readCPU(_ directory: String, _ usage: inout CgroupUsage) {
+        guard let text = text(directory, "cpu.stat") else { return }
+        let values = KeyedNumbers.flat(text[...], ["usage_usec", "throttled_usec"])
+        (usage.cpu, usage.throttled) = (values[0], values[1])
     }
 
     private static func io(_ mount: Mount, _ path: String) -> CgroupUsage.IO? {

@@ -1,4 +1,5 @@
 public import EventModel
+import Glibc
 
 extension ProcFS {
     /// How short of memory, CPU and I/O the machine is now; what is not there is nil.
@@ -7,7 +8,7 @@ extension ProcFS {
             reason: reason, cpu: stall("cpu"), memory: stall("memory"), io: stall("io"),
             amounts: FileText.read(root + "/meminfo", limit: 16 * 1024).flatMap {
                 HostSample.Amounts(parsingMeminfo: $0[...])
-            })
+            }, cpus: UInt32(exactly: sysconf(Int32(_SC_NPROCESSORS_ONLN))).flatMap { $0 > 0 ? $0 : nil })
     }
 
     private func stall(_ name: String) -> Stall? {

@@ -9,12 +9,14 @@ public struct RequestTracker: Sendable {
     var deferredJobs = DeferredJobs()
     var immediateJobs = ImmediateJobs()
     var containers = ContainerRequests()
+    /// Who asked for services that have a file.
+    public internal(set) var startRequests = StartRequests()
     /// Calls over a pair of sockets that is bound to nothing: the first hop of one that a bridge passes on.
     private var unnamed: [Hop] = []
     /// What was answered of late: a manager may answer before the caller's own send is known.
     private var answers: [Answer] = []
     /// What managers have started of late in units that nobody is known to have asked for.
-    private var starts: [Start] = []
+    private(set) var starts: [Start] = []
 
     private struct Hop {
         var serial: UInt32
@@ -29,7 +31,7 @@ public struct RequestTracker: Sendable {
         var at: BootTime
     }
 
-    private struct Start {
+    struct Start {
         var worker: ProcessKey
         var unit: UnitID
     }
@@ -64,6 +66,7 @@ public struct RequestTracker: Sendable {
         case .signal(let sent) where sent.signal == .hangup: hungUp(sent, event, table)
         case .managerMessage(let message): take(message, event, &table, cgroups)
         case .unit(let state):
+            startRequests.learn(state, at: event.time)
             for caller in units.learn(state, at: event.time) { table.letGo(caller) }
         default: return
         }
@@ -85,7 +88,8 @@ public struct RequestTracker: Sendable {
     private mutating func ask(
         _ message: ManagerMessage, _ event: Event, _ table: inout ProcessTable, _ cgroups: borrowing CgroupTree
     ) {
-        guard !message.isForwarded, let request = ManagerCall(message), request.verb == .startTransient,
+        guard !message.isForwarded, let request = ManagerCall(message),
+            request.verb == .startTransient || StartRequests.isStart(request.verb),
             let sender = event.process.flatMap({ table.known($0) })
         else { return }
         guard let manager = request.manager else {
@@ -102,6 +106,7 @@ public struct RequestTracker: Sendable {
         let call = TransientUnits.Call(socket: message.socket, serial: message.serial)
         let known = answers.last { $0.call == call && $0.at.distance(to: event.time) <= Self.bridging }
         guard known?.isRefusal != true else { return }
+        guard request.verb == .startTransient else { return askForStart(request, by: caller, call, event, &table) }
         let asked = TransientUnits.Asked(
             caller: caller, tag: table.tag(of: caller) ?? 0, at: event.time,
             via: "StartTransientUnit \(request.units.prefix(3).joined(separator: ", "))", source: event.source,
@@ -136,7 +141,7 @@ public struct RequestTracker: Sendable {
         answers.append(Answer(call: call, isRefusal: message.kind == .error, at: event.time))
         if answers.count > Self.answersKept { answers.removeFirst() }
         if message.kind == .error {
-            for caller in units.refuse(call) { table.letGo(caller) }
+            for caller in units.refuse(call) + startRequests.refuse(call) { table.letGo(caller) }
         } else if !message.jobs.isEmpty {
             units.accept(call)
         }
@@ -157,6 +162,7 @@ public struct RequestTracker: Sendable {
             let worker = table[process], let maker = worker.creator,
             table.managerScope(of: maker, cgroups) == unit.manager
         else { return }
+        for caller in startRequests.began(in: unit, at: worker.key.start) { table.letGo(caller) }
         let start = Start(worker: worker.key, unit: unit)
         if link(start, &table) { return }
         starts.append(start)

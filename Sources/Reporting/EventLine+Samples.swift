@@ -57,7 +57,7 @@ extension EventLine {
             "memory": JSONValue(sample.memory.map(Self.stall)), "io": JSONValue(sample.io.map(Self.stall)),
             "total_kib": JSONValue(sample.amounts?.total), "available_kib": JSONValue(sample.amounts?.available),
             "swap_total_kib": JSONValue(sample.amounts?.swapTotal),
-            "swap_free_kib": JSONValue(sample.amounts?.swapFree),
+            "swap_free_kib": JSONValue(sample.amounts?.swapFree), "cpus": JSONValue(sample.cpus),
         ]
     }
 
@@ -88,7 +88,9 @@ extension EventLine {
                     ]
                 }),
             "read": JSONValue(usage.io?.read), "written": JSONValue(usage.io?.written),
+            "throttled_us": JSONValue(usage.throttled),
             "memory_stall": JSONValue(usage.memoryStall.map(stall)), "cpu_stall": JSONValue(usage.cpuStall.map(stall)),
+            "io_stall": JSONValue(usage.ioStall.map(stall)),
         ]
     }
 
@@ -105,8 +107,8 @@ extension EventLine {
             "process": processJSON(usage.process), "anonymous_kib": JSONValue(usage.anonymousKiB),
             "file_kib": JSONValue(usage.fileKiB), "shared_kib": JSONValue(usage.sharedKiB),
             "swap_kib": JSONValue(usage.swapKiB), "page_table_kib": JSONValue(usage.pageTableKiB),
-            "cpu_us": .unsigned(usage.cpu), "oom_score_adj": JSONValue(Int32(usage.oomScoreAdjustment)),
-            "in_scope": .flag(usage.isInScope),
+            "cpu_us": .unsigned(usage.cpu), "waited_ms": JSONValue(usage.waited),
+            "oom_score_adj": JSONValue(Int32(usage.oomScoreAdjustment)), "in_scope": .flag(usage.isInScope),
         ]
     }
 

@@ -40,7 +40,8 @@ enum Phrases {
 
     /// `1 event`, `2 events`.
     static func count(_ number: some BinaryInteger, _ noun: StaticString) -> VisibleText {
-        "\(grouped(number)) \(noun.description)\(number == 1 ? "" : "s")"
+        let name = noun.description
+        return "\(grouped(number)) \(name)\(number == 1 ? "" : name.hasSuffix("s") ? "es" : "s")"
     }
 
     /// `29,832`.

@@ -31,13 +31,38 @@ extension ResourceHistory {
         return full.count > 1 ? [full[full.count - 1], full[0]] : full
     }
 
-    /// CPU time that each tree used between two moments, in microseconds; nil where no sample was taken within.
+    /// CPU time that each tree used between two moments, in microseconds; nil where no sample tells. Where samples are far
+    /// apart, the first one after `end` is among those that tell.
     public func cpu(from start: BootTime, to end: BootTime) -> [TreeKey: UInt64]? {
-        let within = moments.filter { $0.at > start && $0.at <= end }
+        var within = moments.filter { $0.at > start && $0.at <= end }
+        let isUntold = within.last.map { $0.at + Self.mostUntold < end } ?? true
+        if isUntold, let next = moments.first(where: { $0.at > end }) { within.append(next) }
         guard !within.isEmpty else { return nil }
         var sums: [TreeKey: UInt64] = [:]
         for tree in within.flatMap(\.trees) where tree.cpu > 0 { sums[tree.tree, default: 0] &+= tree.cpu }
         return sums
+    }
+
+    /// CPU time that a tree used between two moments, in cores; nil where samples do not lie in most of that time.
+    public func cores(of tree: TreeKey, from start: BootTime, to end: BootTime) -> Double? {
+        let within = moments.indices.dropFirst().filter { moments[$0].at > start && moments[$0].at <= end }
+        let covered = within.reduce(0) { $0 + moments[$1 - 1].at.distance(to: moments[$1].at).nanoseconds }
+        guard covered > 0, covered >= start.distance(to: end).nanoseconds / 2 else { return nil }
+        let used = within.reduce(0) { $0 &+ (moments[$1][tree]?.cpu ?? 0) }
+        return Double(used) * 1000 / Double(covered)
+    }
+
+    /// Share of time in which a service's process was ready to run and was not let, between two moments: of all its threads
+    /// together, which may be more than 1. Nil where that was not told through most of that time.
+    public func waited(_ process: ProcessKey, from start: BootTime, to end: BootTime) -> Double? {
+        var (covered, waited): (UInt64, UInt64) = (0, 0)
+        for index in moments.indices.dropFirst() where moments[index].at > start && moments[index].at <= end {
+            guard let waits = moments[index].waits else { continue }
+            covered += moments[index - 1].at.distance(to: moments[index].at).nanoseconds
+            waited += UInt64(waits[process] ?? 0)
+        }
+        guard covered > 0, covered >= start.distance(to: end).nanoseconds / 2 else { return nil }
+        return Double(waited) * 1_000_000 / Double(covered)
     }
 
     /// Share of time in which some task waited for the resource between two moments, 0...1; nil where no two samples
@@ -52,14 +77,14 @@ extension ResourceHistory {
         return min(1, Double(waited) / length)
     }
 
-    /// Share of time in which some task of the cgroup waited for CPU time, or for memory, between two moments, 0...1: as
-    /// little and as much as may be, since the kernel brings its sums up to date every 2 s (kernel/sched/psi.c, PSI_FREQ).
+    /// Share of time in which some task of the cgroup waited for the resource between two moments, 0...1: as little
+    /// and as much as may be, since the kernel brings its sums up to date every 2 s (kernel/sched/psi.c, PSI_FREQ).
     /// Nil where it was not looked at through most of that time.
     public func stalled(
         _ cgroup: CgroupID, for resource: CgroupResource, from start: BootTime, to end: BootTime
     ) -> ClosedRange<Double>? {
         let all = (cgroups[cgroup]?.waits ?? []).compactMap { wait in
-            (resource == .cpu ? wait.cpu : wait.memory).map { (at: wait.at, total: $0) }
+            wait[keyPath: resource.total].map { (at: wait.at, total: $0) }
         }
         let within = all.filter { $0.at >= start && $0.at <= end + .milliseconds(300) }
         guard start < end, let first = within.first, let last = within.last, last.total >= first.total,
@@ -75,7 +100,19 @@ extension ResourceHistory {
         return min(1, Double(range.0) / Double(length))...min(1, Double(range.1) / Double(length))
     }
 
+    /// Share of time by which its own quota kept a cgroup from running, on all CPUs together, between two moments: 0...; nil
+    /// where that was not told.
+    public func throttled(_ cgroup: CgroupID, from start: BootTime, to end: BootTime) -> Double? {
+        let within = (cgroups[cgroup]?.waits ?? []).filter { $0.at >= start && $0.at <= end + .milliseconds(300) }
+        guard let first = within.first, let last = within.last, first.at < last.at, let before = first.throttled,
+            let after = last.throttled, after >= before
+        else { return nil }
+        return Double(after - before) * 1000 / Double(first.at.distance(to: last.at).nanoseconds)
+    }
+
     private static let sumsLag = Interval.seconds(2)
+    /// What was used in so long a time beyond the last sample may go untold.
+    private static let mostUntold = Interval.seconds(2)
 
     /// How the machine stood at the latest moment up to `time`, or else at the first after it.
     public func host(at time: BootTime) -> HostMoment? {
@@ -84,4 +121,14 @@ extension ResourceHistory {
 }
 
 /// What a cgroup's tasks may wait for, as its own pressure files tell (version 2).
-public enum CgroupResource: Hashable, Sendable { case cpu, memory }
+public enum CgroupResource: Hashable, Sendable {
+    case cpu, memory, io
+
+    var total: KeyPath<CgroupTrack.Waited, UInt64?> & Sendable {
+        switch self {
+        case .cpu: \.cpu
+        case .memory: \.memory
+        case .io: \.io
+        }
+    }
+}

@@ -23,11 +23,14 @@ public struct ResourceHistory: Sendable {
     /// Cgroups that are gone: a unit that ended is judged after that. The oldest first; at most `goneKept`.
     private var gone: [CgroupID] = []
     private var cpuBefore: [ProcessKey: (cpu: UInt64, tree: TreeKey)] = [:]
+    private var waitsBefore: [ProcessKey: UInt32] = [:]
 
     public static let hostsKept = 256
     public static let momentsKept = 128
     /// Most trees of a moment: the largest, and those that used most CPU time.
     public static let treesKept = 48
+    /// Most processes of a moment of which is known how long they waited.
+    static let waitsKept = 64
     /// Most entries of all tables together; the newest table is kept whatever it has.
     static let tableEntriesKept = 2 * ProcessSamples.capacity
     static let tablesKept = 8
@@ -47,6 +50,9 @@ public struct ResourceHistory: Sendable {
         /// What processes hold that were not listed, in KiB; and how many were not looked at.
         public var unlistedKiB: UInt64
         public var unvisited: UInt32
+        /// How long the processes of services waited for CPU time since the sample before, in ms, those that waited
+        /// longest; who is not there did not. Nil where that is not told.
+        public var waits: [ProcessKey: UInt32]?
 
         public subscript(tree: TreeKey) -> TreeUsage? { trees.first { $0.tree == tree } }
         public var heldKiB: UInt64 { trees.reduce(unlistedKiB) { $0 &+ $1.heldKiB } }
@@ -109,11 +115,32 @@ public struct ResourceHistory: Sendable {
         var trees = TreeUsage.sums(samples.entries) { keys[$0.process] }
         let cpu = cpuSinceBefore(samples.entries, keys, processes)
         for index in trees.indices { trees[index].cpu = cpu[trees[index].tree] ?? 0 }
+        let waits = waitsSinceBefore(samples, keys)
         moments.append(
             TreeMoment(
                 at: event.time, reason: samples.reason, trees: Self.foremost(trees), unlistedKiB: samples.unlistedKiB,
-                unvisited: samples.unvisited))
+                unvisited: samples.unvisited, waits: waits))
         if moments.count > Self.momentsKept { moments.removeFirst(Self.momentsKept / 8) }
+    }
+
+    /// Of the processes of services alone, since nobody else's watchdog is asked about.
+    private mutating func waitsSinceBefore(
+        _ samples: ProcessSamples, _ keys: [ProcessKey: TreeKey]
+    ) -> [ProcessKey: UInt32]? {
+        let last = moments.last?.at
+        var (waits, next): ([ProcessKey: UInt32], [ProcessKey: UInt32]) = ([:], [:])
+        for entry in samples.entries {
+            guard case .unit(let unit) = keys[entry.process], unit.name.hasSuffix(".service") else { continue }
+            next[entry.process] = entry.waited
+            let isNew = last.map { entry.process.start >= $0 } ?? false
+            let before = waitsBefore[entry.process] ?? (isNew ? 0 : nil)
+            if let since = ProcessUsage.waited(entry.waited, since: before), since > 0 { waits[entry.process] = since }
+        }
+        waitsBefore = next
+        guard samples.isWhole, samples.entries.contains(where: { $0.waited != nil }) else { return nil }
+        guard waits.count > Self.waitsKept else { return waits }
+        let longest = waits.sorted { $0.value > $1.value }.prefix(Self.waitsKept)
+        return longest.reduce(into: [:]) { $0[$1.key] = $1.value }
     }
 
     static func forgetOldest(_ tables: inout [KillTable]) {
@@ -135,8 +162,8 @@ public struct ResourceHistory: Sendable {
         }
     }
 
-    /// By tree. The time of a child that has ended goes to whoever waited for it: what was counted while it lived is taken
-    /// off again. A process that was not listed before, and is not new, counts from now on.
+    /// By tree. The time of a child that has ended goes to whoever waited for it, and all of it at once: what was counted
+    /// while it lived is taken off again there. A process that was not listed before, and is not new, counts from now on.
     private mutating func cpuSinceBefore(
         _ entries: [ProcessUsage], _ keys: [ProcessKey: TreeKey], _ processes: ProcessTable
     ) -> [TreeKey: UInt64] {
@@ -150,11 +177,20 @@ public struct ResourceHistory: Sendable {
             let base = cpuBefore[entry.process]?.cpu ?? (isNew ? 0 : entry.cpu)
             sums[tree, default: 0] += Int64(clamping: entry.cpu) - Int64(clamping: base)
         }
+        let first = next.keys.first { $0.pid == 1 }
         for (key, known) in cpuBefore where next[key] == nil {
-            if processes[key]?.isAlive == false { sums[known.tree, default: 0] -= Int64(clamping: known.cpu) }
+            guard let ended = processes[key], !ended.isAlive,
+                let parent = Self.living(ended.creator, processes) ?? first, cpuBefore[parent] != nil,
+                let tree = next[parent]?.tree
+            else { continue }
+            sums[tree, default: 0] -= Int64(clamping: known.cpu)
         }
         cpuBefore = next
         return sums.mapValues { UInt64(clamping: $0) }
+    }
+
+    private static func living(_ process: ProcessKey?, _ processes: ProcessTable) -> ProcessKey? {
+        process.flatMap { processes[$0] }.flatMap { $0.isAlive ? $0.key : nil }
     }
 }
 
@@ -171,20 +207,27 @@ public struct CgroupTrack: Hashable, Sendable {
         /// In microseconds since boot; nil where it was not told.
         var cpu: UInt64?
         var memory: UInt64?
+        var io: UInt64?
+        /// How long its own quota kept it from running.
+        var throttled: UInt64?
     }
 
     /// The oldest first; at most `kept`.
     public private(set) var moments: [Moment] = []
-    /// The same; at most `waitsKept`, which is as long as most watchdogs are patient.
+    /// The same; at most `waitsKept`, which at one a second is as long as most watchdogs are patient, and most of the time
+    /// that a manager gives a stop (90 s).
     private(set) var waits: [Waited] = []
     static let kept = 12
-    static let waitsKept = 40
+    static let waitsKept = 64
 
     public var latest: Moment? { moments.last }
 
     mutating func learn(_ usage: CgroupUsage, at time: BootTime) {
         if usage.cpuStall != nil || usage.memoryStall != nil {
-            waits.append(Waited(at: time, cpu: usage.cpuStall?.someTotal, memory: usage.memoryStall?.someTotal))
+            waits.append(
+                Waited(
+                    at: time, cpu: usage.cpuStall?.someTotal, memory: usage.memoryStall?.someTotal,
+                    io: usage.ioStall?.someTotal, throttled: usage.throttled))
             if waits.count > Self.waitsKept { waits.removeFirst() }
         }
         var usage = usage
@@ -194,6 +237,7 @@ public struct CgroupTrack: Hashable, Sendable {
             usage.io = usage.io ?? known.io
             usage.memoryStall = usage.memoryStall ?? known.memoryStall
             usage.cpuStall = usage.cpuStall ?? known.cpuStall
+            usage.ioStall = usage.ioStall ?? known.ioStall
         }
         moments.append(Moment(at: time, usage: usage))
         if moments.count > Self.kept { moments.removeFirst() }

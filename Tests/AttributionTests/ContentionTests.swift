@@ -4,39 +4,8 @@ import Testing
 
 /// Who used what prod had to wait for; and that nobody is named where prod did not wait, or nobody used most of it.
 @Suite struct ContentionTests {
-    /// What each second looked like until the watchdog struck: shares of the second, by hundredths.
-    private struct Seconds {
-        var machine: UInt64 = 95
-        var own: UInt64? = 90
-        var memory: UInt64 = 0
-        /// CPU time of each process, in hundredths of a second.
-        var used: [(ProcessKey, UInt64)] = []
-        /// What each held more after each second, in MiB.
-        var grown: [(ProcessKey, UInt32)] = []
-    }
-
     private static func strike(_ scene: UnitScene, _ seconds: Seconds) -> Incident {
-        for second in 0...UInt64(32) {
-            let waited = Stall(some10: 0, full10: 0, someTotal: second * seconds.machine * 10_000, fullTotal: 0)
-            let short = Stall(some10: 0, full10: 0, someTotal: second * seconds.memory * 10_000, fullTotal: 0)
-            let host = HostSample(reason: .activity, cpu: waited, memory: short, io: nil)
-            scene.take(Event(time: scene.tick(), source: .psi, body: .hostSample(host)))
-            var entries = seconds.used.map { ProcessUsage(process: $0, cpu: $1 * second * 10_000) }
-            entries += seconds.grown.map { ProcessUsage(process: $0, anonymousKiB: ($1 << 10) * UInt32(second)) }
-            scene.take(
-                Event(
-                    time: scene.tick(), source: .bpf,
-                    body: .processSamples(ProcessSamples(reason: .activity, entries: entries))))
-            if let own = seconds.own {
-                let stall = Stall(some10: 0, full10: 0, someTotal: second * own * 10_000, fullTotal: 0)
-                let usage = CgroupUsage(cgroup: CgroupID(rawValue: 21), memoryStall: stall, cpuStall: stall)
-                scene.take(
-                    Event(
-                        time: scene.tick(), source: .cgroup,
-                        body: .cgroupSamples(CgroupSamples(reason: .activity, entries: [usage]))))
-            }
-            scene.wait(997)
-        }
+        seconds.pass(in: scene)
         scene.signal(scene.pid1, .abort, to: scene.prod)
         scene.logged("d9b373ed55a64feb8242e02dbe79a49c", ["UNIT_RESULT": "watchdog"])
         return scene.prodEnds(.signal(.abort, coreDumped: true))
@@ -127,5 +96,132 @@ import Testing
         let (_, shell) = scene.agent()
         let incident = Self.strike(scene, Seconds(used: [(scene.prod, 150), (shell, 40)]))
         #expect(incident.verdict.outcome == .self && incident.verdict.mechanism == .watchdog)
+    }
+
+    /// It spins, which it did not before: what it got is more than it ever needed.
+    @Test func prodThatBeganToSpinMayHaveHung() throws {
+        let scene = try UnitScene()
+        let (root, shell) = scene.agent()
+        var seconds = Seconds(used: [(shell, 160), (scene.prod, 40)])
+        seconds.before = [(scene.prod, 1)]
+        let incident = Self.strike(scene, seconds)
+        #expect(Ruling(incident) == Ruling(.self, .watchdog, .possible, scene.judgedMain))
+        #expect(!incident.exonerated.contains(root.pid))
+    }
+
+    @Test func prodThatGotLessThanBeforeWasStarved() throws {
+        let scene = try UnitScene()
+        let (_, shell) = scene.agent()
+        var seconds = Seconds(used: [(shell, 160), (scene.prod, 30)])
+        seconds.before = [(scene.prod, 80)]
+        let incident = Self.strike(scene, seconds)
+        #expect(Ruling(incident) == Ruling(.agent, .resourceContention, .likely, shell))
+    }
+
+    /// And what it used before is not known.
+    @Test func prodThatGotMuchMayHaveHung() throws {
+        let scene = try UnitScene()
+        let (_, shell) = scene.agent()
+        let incident = Self.strike(scene, Seconds(used: [(shell, 160), (scene.prod, 40)]))
+        #expect(Ruling(incident) == Ruling(.agent, .resourceContention, .possible, shell))
+        #expect(incident.verdict.alternatives.contains { $0.outcome == .self && $0.whyNot.contains("40 % of a CPU") })
+    }
+
+    /// Its workers waited, while it slept: for them, or by itself.
+    @Test func theMainProcessThatDidNotWaitItself() throws {
+        let scene = try UnitScene()
+        let (_, shell) = scene.agent()
+        _ = scene.start(scene.prod, "/opt/worker", cgroup: 21)
+        let incident = Self.strike(scene, Seconds(waited: 1, used: [(shell, 190), (scene.prod, 1)]))
+        #expect(Ruling(incident) == Ruling(.agent, .resourceContention, .possible, shell))
+        #expect(
+            incident.verdict.alternatives.contains { $0.outcome == .self && $0.whyNot.contains("others of it were") })
+    }
+
+    @Test func theMainProcessThatWaited() throws {
+        let scene = try UnitScene()
+        let (_, shell) = scene.agent()
+        _ = scene.start(scene.prod, "/opt/worker", cgroup: 21)
+        let incident = Self.strike(scene, Seconds(waited: 90, used: [(shell, 190), (scene.prod, 1)]))
+        #expect(Ruling(incident) == Ruling(.agent, .resourceContention, .likely, shell))
+    }
+
+    /// Which of its processes waited is not known.
+    @Test func ofSeveralProcessesOneWaited() throws {
+        let scene = try UnitScene()
+        let (_, shell) = scene.agent()
+        _ = scene.start(scene.prod, "/opt/worker", cgroup: 21)
+        let incident = Self.strike(scene, Seconds(used: [(shell, 190), (scene.prod, 1)]))
+        #expect(Ruling(incident) == Ruling(.agent, .resourceContention, .possible, shell))
+    }
+
+    /// CPUQuota= of its own; the machine idles, and the agent's build takes what there is.
+    @Test func prodThatItsOwnQuotaHeldBack() throws {
+        let scene = try UnitScene()
+        let (root, shell) = scene.agent()
+        let incident = Self.strike(
+            scene, Seconds(throttled: 80, ownMemory: 0, ownIO: 0, used: [(shell, 110), (scene.prod, 20)]))
+        #expect(Ruling(incident) == Ruling(.self, .watchdog, .likely, scene.judgedMain))
+        #expect(incident.exonerated == [root.pid])
+        #expect(
+            incident.verdict.summary.contains("its own CPU quota (CPUQuota=) kept it from running by 80 % of a CPU"))
+    }
+
+    /// It is not said to be innocent: it may have set that quota.
+    @Test func whoSetAPropertyOfProd() throws {
+        let scene = try UnitScene()
+        let (root, shell) = scene.agent()
+        scene.call(scene.start(shell, "/usr/bin/systemctl"), "SetUnitProperties", ["prod.service"], .done)
+        let incident = Self.strike(scene, Seconds(throttled: 80, ownMemory: 0, ownIO: 0, used: [(shell, 110)]))
+        #expect(Ruling(incident) == Ruling(.self, .watchdog, .possible, scene.judgedMain))
+        #expect(!incident.exonerated.contains(root.pid))
+    }
+
+    /// Prod waits, and most CPUs idle: it may use only few of them, or its quota is not told.
+    @Test func whereTheMachineHasCPUsToSpareNobodyIsNamed() throws {
+        let scene = try UnitScene()
+        let (root, shell) = scene.agent()
+        let incident = Self.strike(scene, Seconds(cpus: 8, used: [(shell, 110), (scene.prod, 20)]))
+        #expect(Ruling(incident) == Ruling(.self, .watchdog, .possible, scene.judgedMain))
+        #expect(!incident.exonerated.contains(root.pid))
+    }
+
+    @Test func whereAllCPUsAreInUse() throws {
+        let scene = try UnitScene()
+        let (_, shell) = scene.agent()
+        let incident = Self.strike(scene, Seconds(cpus: 2, used: [(shell, 180), (scene.prod, 1)]))
+        #expect(Ruling(incident) == Ruling(.agent, .resourceContention, .likely, shell))
+    }
+
+    /// Whose I/O that was is not known; the agent's perhaps.
+    @Test func prodThatWaitedForIO() throws {
+        let scene = try UnitScene()
+        let (root, _) = scene.agent()
+        let told = Self.strike(scene, Seconds(machine: 5, own: 2, io: 90, ownIO: 85))
+        #expect(Ruling(told) == Ruling(.self, .watchdog, .possible, scene.judgedMain))
+        #expect(!told.exonerated.contains(root.pid))
+        let other = try UnitScene()
+        _ = other.agent()
+        let untold = Self.strike(other, Seconds(machine: 5, own: 2, io: 90))
+        #expect(Ruling(untold) == Ruling(.self, .watchdog, .possible, other.judgedMain) && untold.exonerated == [])
+    }
+
+    /// Others waited for I/O, and prod did not.
+    @Test func prodThatDidNotWaitForIO() throws {
+        let scene = try UnitScene()
+        let (root, _) = scene.agent()
+        let incident = Self.strike(scene, Seconds(machine: 5, own: 1, io: 90, ownIO: 1))
+        #expect(Ruling(incident) == Ruling(.self, .watchdog, .likely, scene.judgedMain))
+        #expect(incident.exonerated == [root.pid])
+    }
+
+    /// A little of the memory was short as well, which is not what prod waited for.
+    @Test func whatProdWaitedForLongestCounts() throws {
+        let scene = try UnitScene()
+        let (_, shell) = scene.agent()
+        let incident = Self.strike(
+            scene,
+            Seconds(memory: 15, ownMemory: 10, used: [(shell, 180), (scene.prod, 1)], grown: [(scene.shell, 20)]))
+        #expect(Ruling(incident) == Ruling(.agent, .resourceContention, .likely, shell))
     }
 }

@@ -88,6 +88,18 @@ import Testing
         #expect(incident.evidence.contains { $0.kind == "unit-file" && $0.text.contains("(MemoryMax=64M)") })
     }
 
+    /// What was asked since then is known; where a notice of a file may have been missed, that one is not alone.
+    @Test(arguments: [false, true]) func anExactFileOfTwentyMinutesAgo(isMissing: Bool) {
+        scene.write(shell, says: Self.small, before: Self.nothing)
+        if isMissing {
+            let at = scene.tick()
+            scene.earlierGaps = [Gap(source: Gap.unitFiles, from: at, to: at, lost: 1, why: "a full queue")]
+        }
+        scene.wait(20 * 60 * 1000)
+        let incident = reloadAndDie(shell, files: [UnitScene.dropIn])
+        #expect(Ruling(incident) == Ruling(.agent, .configChange, isMissing ? .likely : .proven, shell))
+    }
+
     /// Whether the manager reads that file, and what it said before, is not known; or somebody else had it read.
     @Test(
         arguments: [

@@ -8,9 +8,10 @@ import Testing
 @Suite struct UserspaceOOMTests {
     /// The killer ends the daemon, and the table is taken when that was seen.
     private static func kill(
-        _ scene: Scene, _ killer: ProcessKey, daemonMiB: UInt32 = 40, _ sizes: [(ProcessKey, UInt32)]
+        _ scene: Scene, _ killer: ProcessKey, daemonMiB: UInt32 = 40, availableMiB: UInt64 = 150,
+        _ sizes: [(ProcessKey, UInt32)]
     ) throws -> Incident {
-        scene.host(totalMiB: 2_000, availableMiB: 150)
+        scene.host(totalMiB: 2_000, availableMiB: availableMiB)
         scene.signal(killer, .terminate)
         scene.exit(scene.daemon, .signal(.terminate), maxMiB: daemonMiB)
         scene.wait(120)
@@ -75,12 +76,36 @@ import Testing
             let killer = Self.killer(scene, "/lib/systemd/systemd-oomd")
             let (_, shell) = scene.agent()
             let entry = JournalEntry(
-                writer: .component("systemd-oomd"), messageID: MemoryKiller.oomdMessage, message: text,
-                identifier: "systemd-oomd", unit: nil, fields: [])
+                writer: .component("oomd"), message: text, identifier: "systemd-oomd", unit: nil, fields: [])
             scene.take(Event(time: scene.tick(), source: .journal, body: .journal(entry)))
             let incident = try Self.kill(scene, killer, [(shell, 1_500)])
             #expect(incident.verdict.mechanism == .userspaceOOMKill && incident.verdict.outcome == outcome)
         }
+    }
+
+    /// One that looks after cgroups and says nothing acted on the daemon's own limit, since the machine had room; where it
+    /// had none, that is not known. Who is outside of that limit is not accused. Others know the machine alone.
+    @Test(
+        arguments: [
+            ("/usr/bin/oomd", 600, 200, .`self`), ("/usr/bin/oomd", 150, 200, .unknown),
+            ("/usr/bin/oomd", 150, 1_000, .agent), ("/usr/bin/oomd", 600, nil, .agent),
+            ("/usr/bin/earlyoom", 600, 200, .agent),
+        ] as [(String, UInt64, UInt64?, Outcome)])
+    func theDaemonsOwnLimit(_ path: String, _ availableMiB: UInt64, _ limitMiB: UInt64?, _ outcome: Outcome) throws {
+        let scene = try Scene()
+        let killer = Self.killer(scene, path)
+        let (root, shell) = scene.agent()
+        let usage = CgroupUsage(
+            cgroup: CgroupID(rawValue: 3), memory: 190 << 20, limit: limitMiB.map { $0 << 20 })
+        let samples = CgroupSamples(reason: .rest, entries: [usage])
+        scene.take(Event(time: scene.tick(), source: .cgroup, body: .cgroupSamples(samples)))
+        scene.table([(scene.daemon, 190)], reason: .activity)
+        let incident = try Self.kill(scene, killer, daemonMiB: 190, availableMiB: availableMiB, [(shell, 1_100)])
+        let verdict = incident.verdict
+        #expect(verdict.mechanism == .userspaceOOMKill && verdict.outcome == outcome)
+        let most: Confidence = path.hasSuffix("/oomd") ? .likely : .proven
+        #expect(verdict.confidence == (outcome == .unknown ? Confidence.none : most))
+        #expect(incident.exonerated == (outcome == .`self` ? [root.pid] : []))
     }
 
     /// A person's or an agent's program of that name is none.

@@ -122,9 +122,10 @@ import Testing
 }
 
 @Suite struct UsageTableTests {
-    private func entry(_ pid: UInt32, cpu: UInt64, flags: UInt32 = 0, kib: UInt32 = 0) -> [UInt8] {
+    private func entry(_ pid: UInt32, cpu: UInt64, wait: UInt64 = 0, flags: UInt32 = 0, kib: UInt32 = 0) -> [UInt8] {
         let raw = culprit_process_usage(
-            start_ns: 7, cpu_ns: cpu, pid: pid, flags: flags, anon_kib: kib, file_kib: 0, shmem_kib: 0, swap_kib: 0,
+            start_ns: 7, cpu_ns: cpu, wait_ns: wait, pid: pid, flags: flags, anon_kib: kib, file_kib: 0, shmem_kib: 0,
+            swap_kib: 0,
             page_table_kib: 0, oom_score_adj: -1000)
         return withUnsafeBytes(of: raw) { Array($0) }
     }
@@ -138,6 +139,16 @@ import Testing
         #expect(beyond == 0 && usages.map(\.process.pid) == [5, 6])
         #expect(usages[0].cpu == 3 && usages[0].isInScope && usages[0].anonymousKiB == 8)
         #expect(usages[0].oomScoreAdjustment == -1000 && !usages[1].isInScope)
+    }
+
+    /// Where the kernel tells it.
+    @Test func whatThreadsWaitedAddsUp() {
+        let bytes =
+            entry(5, cpu: 0, wait: 7_000_000, flags: 4) + entry(5, cpu: 0, wait: 5_999_999, flags: 6)
+            + entry(6, cpu: 0, wait: 9_000_000)
+        var (usages, places): ([ProcessUsage], [Int32: Int]) = ([], [:])
+        _ = bytes.withUnsafeBytes { EventDecoder.readUsages($0, into: &usages, places: &places, limit: 10) }
+        #expect(usages.map(\.waited) == [12, nil])
     }
 
     @Test func noMoreThanTheLimit() {

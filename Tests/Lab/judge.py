@@ -182,6 +182,8 @@ class Comparison:
         for words in self.expected.get("says", []):
             if words not in text:
                 self.result.find(WRONG, f"{self.name}: nowhere does it say {words!r}")
+        for entry in self.expected.get("evidence", []):
+            self.compare_evidence(entry)
         for role in ("victim", "trigger", "hog"):
             seen = process_key((self.document["oom"] or {}).get(role))
             if role in self.expected and seen not in keys(self.expected[role]):
@@ -191,3 +193,12 @@ class Comparison:
             self.wrong("lost events", lost, self.expected["lost"])
         if self.expected.get("has_gap") and not self.document["completeness"]["gaps"]:
             self.result.find(WRONG, f"{self.name}: states no gap")
+
+    def compare_evidence(self, wanted):
+        """An entry of that kind about one of those processes, whose data say at least so much."""
+        least = wanted.get("least", {})
+        seen = [each for each in self.document["evidence"] if each["kind"] == wanted["kind"]]
+        about = [each for each in seen if process_key(each["process"]) in keys(wanted["process"])]
+        if not any(all(each["data"].get(name, -1) >= least[name] for name in least) for each in about):
+            what = f"{sorted(keys(wanted['process']))} with at least {least}"
+            self.wrong(f"evidence of kind '{wanted['kind']}'", [each["text"] for each in seen], what)

@@ -12,7 +12,7 @@ import stat
 import time
 
 import root
-from bounded import wait_until
+from bounded import SLOWNESS, wait_until
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HOMES = {"root": "/root", **{name: f"/home/{name}" for name in root.USERS}}
@@ -57,8 +57,10 @@ ExecStart=/lab/door
 
 
 class Scene:
-    def __init__(self, lab):
-        self.lab = lab
+    """`slowness`: how much longer everything takes where it will be acted; that may be elsewhere than where it is staged."""
+
+    def __init__(self, lab, slowness=SLOWNESS):
+        self.lab, self.slowness = lab, slowness
         self.expected = []
         self.others = "none"
         self.begun = None
@@ -71,6 +73,10 @@ class Scene:
         lab.write("etc/systemd/system/user@.service.d/lab.conf", "[Unit]\nAfter=culprit.service\n")
 
     # Staging, before the boot.
+
+    def seconds(self, number):
+        """So many seconds as a text, for a limit within which things have to get done: more of them where all is slow."""
+        return f"{number * self.slowness:g}"
 
     def at(self, name):
         """A file of /lab, seen from the runner."""

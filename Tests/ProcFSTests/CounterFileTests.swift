@@ -71,8 +71,10 @@ import Testing
             ("cgroup.controllers", "cpu memory io\n"), ("a.service/memory.current", "4096\n"),
             ("a.service/memory.max", "max\n"),
             ("a.service/memory.events", "low 0\nhigh 1\nmax 2\noom 3\noom_kill 4\n"),
-            ("a.service/cpu.stat", "usage_usec 77\nuser_usec 1\n"), ("a.service/io.stat", "8:0 rbytes=1 wbytes=2\n"),
+            ("a.service/cpu.stat", "usage_usec 77\nuser_usec 1\nnr_throttled 2\nthrottled_usec 8\n"),
+            ("a.service/io.stat", "8:0 rbytes=1 wbytes=2\n"),
             ("a.service/memory.pressure", "some avg10=1.50 avg60=0.00 avg300=0.00 total=9\n"),
+            ("a.service/io.pressure", "some avg10=0.00 avg60=0.00 avg300=0.00 total=6\n"),
         ] { try folder.write(text.utf8, to: name) }
         let mounts = "1 2 0:1 / \(folder.path) rw - cgroup2 cgroup2 rw\n"
         let controllers = CgroupControllers(mountinfo: mounts.bytes) { FileText.read($0, limit: 4096) }
@@ -82,8 +84,9 @@ import Testing
             usage
                 == CgroupUsage(
                     cgroup: id, memory: 4096, limit: nil, events: .init(high: 1, max: 2, oom: 3, oomKill: 4), cpu: 77,
-                    io: .init(read: 1, written: 2),
-                    memoryStall: Stall(some10: 150, full10: 0, someTotal: 9, fullTotal: 0)))
+                    throttled: 8, io: .init(read: 1, written: 2),
+                    memoryStall: Stall(some10: 150, full10: 0, someTotal: 9, fullTotal: 0),
+                    ioStall: Stall(some10: 0, full10: 0, someTotal: 6, fullTotal: 0)))
         try folder.write("8192\n".utf8, to: "a.service/memory.max")
         let brief = controllers.usage(of: "/a.service", id: id, isFull: false)
         #expect(brief.limit == 8192 && brief.io == nil && brief.memoryStall == nil)

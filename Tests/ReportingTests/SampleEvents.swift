@@ -66,7 +66,7 @@ extension Sample {
                 HostSample(
                     reason: .activity, cpu: Stall(some10: 1_234, full10: 0, someTotal: 9, fullTotal: 0),
                     memory: Stall(some10: 4_500, full10: 1_200, someTotal: .max, fullTotal: 7),
-                    amounts: .init(total: 2_097_152, available: 51_200, swapTotal: 0, swapFree: 0)))),
+                    amounts: .init(total: 2_097_152, available: 51_200, swapTotal: 0, swapFree: 0), cpus: 8))),
         event(
             nil,
             .cgroupSamples(
@@ -84,8 +84,8 @@ extension Sample {
                     reason: .oom, scope: CgroupID(rawValue: 31),
                     entries: [
                         ProcessUsage(
-                            process: worker, anonymousKiB: 40_960, sharedKiB: 64, cpu: 1_000, oomScoreAdjustment: 200,
-                            isInScope: true)
+                            process: worker, anonymousKiB: 40_960, sharedKiB: 64, cpu: 1_000, waited: 250,
+                            oomScoreAdjustment: 200, isInScope: true)
                     ], unlisted: 12, unlistedKiB: 300, unvisited: 2))),
         event(
             nil,

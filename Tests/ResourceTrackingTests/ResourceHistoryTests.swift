@@ -64,6 +64,34 @@ import UnitTracking
 
     private static func at(_ seconds: UInt64) -> BootTime { BootTime(nanoseconds: seconds * 1_000_000_000) }
 
+    /// Of services; an agent's processes are not kept.
+    @Test func knowsHowLongServicesWaited() {
+        var machine = Machine()
+        func sample(_ second: UInt64, service: UInt32?, cpu: UInt64 = 0) {
+            machine.sample(
+                second,
+                [
+                    ProcessUsage(process: machine.service, cpu: cpu, waited: service),
+                    ProcessUsage(process: machine.agent, waited: UInt32(second) * 1000),
+                ])
+        }
+        for second in UInt64(1)...5 { sample(second, service: .max &+ UInt32(second) * 500, cpu: second * 20_000) }
+        let waited = machine.history.waited(machine.service, from: Self.at(1), to: Self.at(5))
+        #expect(waited == 0.5)
+        #expect(machine.history.waited(machine.agent, from: Self.at(1), to: Self.at(5)) == 0)
+        #expect(machine.history.cores(of: machine.unit, from: Self.at(1), to: Self.at(5)) == 0.02)
+        #expect(
+            machine.history.waited(machine.service, from: Self.at(1), to: Self.at(20)) == nil, "too much of it unseen")
+        #expect(machine.history.cores(of: machine.unit, from: Self.at(1), to: Self.at(20)) == nil)
+        // What did not look does not tell that nobody waited.
+        for second in UInt64(20)...25 { machine.sample(second, [ProcessUsage(process: machine.service)]) }
+        #expect(machine.history.waited(machine.service, from: Self.at(20), to: Self.at(25)) == nil)
+        for second in UInt64(30)...35 {
+            machine.sample(second, [ProcessUsage(process: machine.agent, waited: 7)], unvisited: 1)
+        }
+        #expect(machine.history.waited(machine.service, from: Self.at(30), to: Self.at(35)) == nil)
+    }
+
     @Test func countsByTree() throws {
         var machine = Machine()
         machine.sample(
@@ -100,6 +128,31 @@ import UnitTracking
         #expect(moments[2][.agent(7)]?.cpu == 500_000)
         #expect(machine.history.cpu(from: Self.at(1), to: Self.at(3))?[.agent(7)] == 500_000)
         #expect(machine.history.cpu(from: Self.at(3), to: Self.at(9)) == nil)
+    }
+
+    /// The first process waits for a service that has run for long: it has not used that time.
+    @Test func theTimeOfAServiceThatEndedIsNotItsManagers() throws {
+        var machine = Machine()
+        let manager = ProcessKey(pid: 1, start: BootTime(nanoseconds: 1))
+        machine.seen(manager, cgroup: 2)
+        let usage = { (key: ProcessKey, cpu: UInt64) in ProcessUsage(process: key, cpu: cpu) }
+        machine.sample(1, [usage(manager, 100), usage(machine.agent, 1_000), usage(machine.service, 90_000_000)])
+        machine.exit(machine.service)
+        machine.sample(2, [usage(manager, 90_000_300), usage(machine.agent, 901_000)])
+        let moment = try #require(machine.history.moments.last)
+        #expect(moment.trees.map(\.cpu).reduce(0, +) == 900_200)
+        #expect(moment[.agent(7)]?.cpu == 900_000)
+    }
+
+    /// Between two samples that are far apart a build begins, and a watchdog strikes.
+    @Test func samplesThatAreFarApartTellOfWhatIsBetween() {
+        var machine = Machine()
+        for (seconds, cpu) in [(10, 0), (30, 100), (50, 19_000_000)] as [(UInt64, UInt64)] {
+            machine.sample(seconds, [ProcessUsage(process: machine.agent, cpu: cpu)])
+        }
+        #expect(machine.history.cpu(from: Self.at(28), to: Self.at(46))?[.agent(7)] == 19_000_000)
+        #expect(machine.history.cpu(from: Self.at(31), to: Self.at(46))?[.agent(7)] == 18_999_900)
+        #expect(machine.history.cpu(from: Self.at(11), to: Self.at(31))?[.agent(7)] == 100)
     }
 
     @Test func findsTablesAndMomentsByTime() {

@@ -121,7 +121,7 @@ class Scenario:
         work = tempfile.mkdtemp(prefix="culprit-machine-")
         try:
             staging = Staging(work, chosen.base, chosen.culprit)
-            scene = Scene(staging)
+            scene = Scene(staging, SLOWNESS)
             Daemon(staging, scene, self.is_hidden).install()
             self.case.stage(scene)
             parcel.add(staging.path("files"), ".", as_is=True)

@@ -10,6 +10,10 @@ struct Hog {
     var confidence: Confidence
     /// Why none is named, or why it is not certain; empty where it is.
     var remark: String
+    /// It has held that for as long as is known: what others hold, little as it is, may be newer.
+    var isStable = false
+    /// Much is held by no process that is known: whoever was there may have left it.
+    var isPartlyNobodys = false
 
     /// It must hold a quarter of what was used, and half as much again as any other and as what nobody is known to hold.
     private static let (leastShare, leastLead): (UInt64, Double) = (4, 1.5)
@@ -18,12 +22,18 @@ struct Hog {
 
     static func find(in shares: MemoryShares, killedAt: BootTime, _ history: ResourceHistory) -> Hog {
         let largest = largest(in: shares, killedAt, history)
-        guard largest.tree == nil, let grower = MemoryGrowth.onlyGrower(in: shares, until: killedAt, history) else {
-            return largest
-        }
-        let remark =
-            "\(largest.remark), but of all trees this one alone had grown, by as much as was used more than before"
+        guard largest.mayHaveLeftRoom, let grower = MemoryGrowth.onlyGrower(in: shares, until: killedAt, history)
+        else { return largest }
+        let why = largest.tree == nil ? largest.remark : "the largest tree had held that for long"
+        let remark = "\(why), but of all trees this one alone had grown, by as much as was used more than before"
         return Hog(tree: grower, confidence: .likely, remark: remark)
+    }
+
+    /// No tree is the largest, or it has long been that: beside a service of that size there had been room. What an agent
+    /// has left behind is no such service, however old it is.
+    private var mayHaveLeftRoom: Bool {
+        guard let tree else { return true }
+        return isStable && tree.owner.outcome != .agent
     }
 
     private static func largest(in shares: MemoryShares, _ killedAt: BootTime, _ history: ResourceHistory) -> Hog {
@@ -46,6 +56,11 @@ struct Hog {
                 "the largest tree had held that for long, while another, of \(rival.processes.count) processes, grew to "
                     + "\(Mebibytes(rival.heldKiB))")
         }
+        if growth.nobodysKiB > 0 {
+            return none(
+                "the largest tree had held that for long, while \(Mebibytes(growth.nobodysKiB)) came to be held by no process "
+                    + "that is known")
+        }
         guard Double(certain) >= Double(shares.unattributedKiB) * leastLead else {
             return none(
                 "\(Mebibytes(shares.unattributedKiB)) were held by no process that is known (files in memory, the kernel, other "
@@ -57,23 +72,31 @@ struct Hog {
     static func none(_ why: String) -> Hog { Hog(tree: nil, confidence: .none, remark: why) }
 
     private func weighed(_ certain: UInt64, _ next: UInt64, _ shares: MemoryShares, _ growth: MemoryGrowth) -> Hog {
-        var doubts: [String] = []
+        var (hog, doubts): (Hog, [String]) = (self, [])
+        hog.isStable = growth.isStable
+        hog.isPartlyNobodys = shares.isPartlyNobodys || growth.mayBeNobodys
         if shares.unvisited > 0 { doubts.append("\(shares.unvisited) processes were not looked at") }
         if certain < shares.usedKiB / Self.certainShare || Double(certain) < Double(next) * Self.certainLead {
             doubts.append("another tree held a good part as well")
         }
-        if shares.unattributedKiB > shares.usedKiB / Self.leastShare {
+        if hog.isPartlyNobodys {
             doubts.append("\(Mebibytes(shares.unattributedKiB)) were held by no process that is known")
         }
+        if let tree, tree.sharedKiB > certain / 2 {
+            doubts.append("\(Mebibytes(tree.sharedKiB)) of it are shared memory, which others may have filled")
+        }
         if growth.othersGrewMore { doubts.append("the others together had grown more") }
+        if growth.isStable { doubts.append("it had held that for as long as is known") }
         if !growth.isKnown { doubts.append("what each tree had held before was not recorded") }
-        return less(sureFor: doubts)
+        return hog.less(sureFor: doubts)
     }
 
     func less(sureFor doubts: [String]) -> Hog {
         guard tree != nil, !doubts.isEmpty else { return self }
-        let all = remark.isEmpty ? doubts : [remark] + doubts
-        return Hog(tree: tree, confidence: min(confidence, .likely), remark: all.joined(separator: "; "))
+        var hog = self
+        hog.confidence = min(confidence, .likely)
+        hog.remark = (remark.isEmpty ? doubts : [remark] + doubts).joined(separator: "; ")
+        return hog
     }
 }
 

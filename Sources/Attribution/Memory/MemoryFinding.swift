@@ -117,10 +117,15 @@ struct MemoryFinding {
         return tree.heldKiB < hog.heldKiB / 2 ? "less than half as much" : "less"
     }
 
-    /// Where none is named, those that held a good part may have been it.
+    /// Where it is not certain, those that held a good part may have been it. Beside what has not grown that is a small
+    /// part; and what no process holds any agent may have left that was there.
     var suspects: [ProcessKey] {
         guard hog.confidence < .proven, let shares else { return [] }
-        return shares.trees.filter { $0.mostKiB >= shares.usedKiB / 5 && $0.key != hog.tree?.key }.map(\.largest)
+        let least = shares.usedKiB / (hog.isStable ? 20 : 5)
+        return shares.trees.filter { tree in
+            guard tree.key != hog.tree?.key else { return false }
+            return tree.mostKiB >= least || (hog.isPartlyNobodys && tree.owner.outcome == .agent)
+        }.map(\.largest)
     }
 
     /// What is said of each agent that did not do it, by its outermost root.

@@ -10,6 +10,13 @@ struct MemoryGrowth {
     private(set) var isKnown = true
     /// The others together have grown more than the largest.
     private(set) var othersGrewMore = false
+    /// The largest has held that for as long as is known.
+    private(set) var isStable = false
+    /// KiB of the machine's memory that came to be held by no process, where that is much and more than the largest's own
+    /// growth: files in memory, which somebody wrote.
+    private(set) var nobodysKiB: UInt64 = 0
+    /// The same may be true of a cgroup: what had been used there before is not known.
+    private(set) var mayBeNobodys = false
 
     /// Trees are compared with how they were so long before, and with how they were when that was first seen.
     private static let least = Interval.seconds(20)
@@ -23,14 +30,16 @@ struct MemoryGrowth {
     init(of top: MemoryShares.Tree, in shares: MemoryShares, until killed: BootTime, _ history: ResourceHistory) {
         let others = shares.trees.dropFirst()
         let moments = history.baselines(for: killed, least: Self.least)
-        guard !moments.isEmpty else {
+        guard let first = moments.last else {
             let young = Self.youngKiB(top, since: killed - Self.least)
             let next = others.map(\.mostKiB).max() ?? 0
             isKnown = Double(young) * Self.lead >= Double(next) || next <= top.certainKiB / 5
             return
         }
+        isStable = Self.mostGrowth(of: top, in: shares, since: first) < shares.usedKiB / Self.leastPart
         for moment in moments {
             let own = Self.leastGrowth(of: top, since: moment)
+            weighNobodys(Self.nobodysGrowth(in: shares, since: moment, until: killed, history), own, shares)
             var all: UInt64 = 0
             for tree in others {
                 let grown = Self.mostGrowth(of: tree, in: shares, since: moment)
@@ -41,6 +50,26 @@ struct MemoryGrowth {
             }
             if all >= shares.usedKiB / 10, Double(all) > Double(own) * Self.lead { othersGrewMore = true }
         }
+    }
+
+    private mutating func weighNobodys(_ grown: UInt64, _ own: UInt64, _ shares: MemoryShares) {
+        guard grown >= shares.usedKiB / 10, Double(grown) > Double(own) * Self.lead else { return }
+        if shares.isOfMachine {
+            nobodysKiB = max(nobodysKiB, grown)
+        } else {
+            mayBeNobodys = true
+        }
+    }
+
+    /// By so much more than all trees may have grown the machine's use has; in a cgroup all of it may be new.
+    private static func nobodysGrowth(
+        in shares: MemoryShares, since moment: ResourceHistory.TreeMoment, until killed: BootTime,
+        _ history: ResourceHistory
+    ) -> UInt64 {
+        guard shares.isOfMachine else { return shares.unattributedKiB }
+        guard let then = history.used(at: moment.at), let now = history.used(at: killed), now > then else { return 0 }
+        let known = shares.trees.reduce(0) { $0 + mostGrowth(of: $1, in: shares, since: moment) }
+        return min(shares.unattributedKiB, now - then > known ? now - then - known : 0)
     }
 
     /// The tree by whose growth alone the machine's memory was used more than before: before that there was room. Nil
@@ -86,13 +115,16 @@ struct MemoryGrowth {
         return youngKiB(tree, since: moment.at) + (now > before ? now - before : 0)
     }
 
-    /// Where the history knows two trees as one, what either held is not known: nothing, at the least.
+    /// Where the history knows two trees as one, what either held is not known: nothing, at the least. It knows nothing of
+    /// cgroups: what the tree has outside of the one whose limit was reached it may have had then as well.
     private static func mostGrowth(
         of tree: MemoryShares.Tree, in shares: MemoryShares, since moment: ResourceHistory.TreeMoment
     ) -> UInt64 {
         let isOne = shares.trees.contains { $0.key != tree.key && !$0.members.isDisjoint(with: tree.members) }
-        let before = isOne ? 0 : heldThen(tree, moment).kib
-        return tree.mostKiB > before ? tree.mostKiB - before : 0
+        guard !isOne, let everywhere = shares.everywhereKiB else { return tree.mostKiB }
+        let before = heldThen(tree, moment).kib
+        let now = max(tree.mostKiB, tree.members.reduce(tree.goneKiB) { $0 + (everywhere[$1] ?? 0) })
+        return now > before ? min(tree.mostKiB, now - before) : 0
     }
 
     private static func isAllOfIt(

@@ -23,8 +23,14 @@ struct MemoryShares {
     let at: BootTime
     /// Who looked.
     let source: Source
+    /// What the trees held wherever their processes were, swap included, by how the history knows them; nil where only those
+    /// in the cgroup were listed.
+    let everywhereKiB: [TreeKey: UInt64]?
     /// The machine's memory, not what one cgroup may have.
     let isOfMachine: Bool
+
+    /// So much was held by no process that is known that whoever was there may have left it.
+    var isPartlyNobodys: Bool { unattributedKiB > usedKiB / 4 }
 
     struct Tree {
         var key: Key
@@ -40,8 +46,8 @@ struct MemoryShares {
         /// What the history knows it by.
         var members: Set<TreeKey>
         fileprivate var largestKiB: UInt64 = 0
-        /// Shared memory of its processes: the most that one has of it.
-        fileprivate var sharedKiB: UInt64 = 0
+        /// Shared memory of its processes, the most that one has of it: in what they hold for certain, whoever filled it.
+        fileprivate(set) var sharedKiB: UInt64 = 0
 
         /// The most that it can have held.
         var mostKiB: UInt64 { heldKiB + goneKiB }
@@ -65,10 +71,11 @@ struct MemoryShares {
     /// What a record says is used is no more than this, or it is damaged (an exbibyte).
     private static let mostKiB: UInt64 = 1 << 50
 
-    /// `entries` are those that count; `table` is where they are from, as it was taken.
+    /// `entries` are those that count; `table` is where they are from, as it was taken; `limit` is what ran out, where it
+    /// was not the machine.
     init(
         _ entries: [ProcessUsage], of table: ResourceHistory.KillTable, usedKiB: UInt64?, isOfMachine: Bool,
-        killedAt: BootTime, _ disruption: DisruptionCase
+        killedAt: BootTime, within limit: OOMVictim.Limit? = nil, _ disruption: DisruptionCase
     ) {
         let subject = SubjectTree(disruption)
         let sizes = CertainSizes(entries + table.samples.entries, disruption.table)
@@ -93,7 +100,20 @@ struct MemoryShares {
         at = table.at
         source = table.source
         self.isOfMachine = isOfMachine
-        addGone(from: killedAt, Set(entries.map(\.process)), subject, disruption)
+        everywhereKiB =
+            table.source == .kmsg && !isOfMachine ? nil : Self.everywhere(entries, table.samples.entries, disruption)
+        addGone(from: killedAt, Set(entries.map(\.process)), within: limit, subject, disruption)
+    }
+
+    /// Those that are gone from the table are in `entries` alone.
+    private static func everywhere(
+        _ entries: [ProcessUsage], _ table: [ProcessUsage], _ disruption: DisruptionCase
+    ) -> [TreeKey: UInt64] {
+        let listed = Set(table.map(\.process))
+        let sums = TreeUsage.sums(table + entries.filter { !listed.contains($0.process) }) {
+            TreeKey.of(disruption.table[$0.process], disruption.cgroups)
+        }
+        return sums.reduce(into: [:]) { $0[$1.tree] = $1.heldKiB }
     }
 
     private static func isLarger(_ a: Tree, _ b: Tree) -> Bool {
@@ -128,11 +148,13 @@ struct MemoryShares {
     /// What lived at the kill and ended before the table was taken is not in it: at most its highest resident size is
     /// missing.
     private mutating func addGone(
-        from killed: BootTime, _ listed: Set<ProcessKey>, _ subject: SubjectTree, _ disruption: DisruptionCase
+        from killed: BootTime, _ listed: Set<ProcessKey>, within limit: OOMVictim.Limit?, _ subject: SubjectTree,
+        _ disruption: DisruptionCase
     ) {
         guard at > killed else { return }
         for process in disruption.table.all where process.key.start <= killed && !listed.contains(process.key) {
             guard let exit = process.exit, exit.at >= killed, exit.at <= at else { continue }
+            if let limit, disruption.isWithin(limit, process.cgroup) == false { continue }
             let member = TreeKey.of(process, disruption.cgroups)
             let key = subject.contains(process.key) ? Key.subject : Self.key(of: member, disruption)
             if let index = trees.firstIndex(where: { $0.key == key || $0.members.contains(member) }) {
@@ -142,6 +164,14 @@ struct MemoryShares {
                 trees[trees.count - 1].goneKiB = UInt64(exit.maxRSSKiB)
             }
         }
+    }
+
+    /// The process, which is counted and gone, may have held so much more than is counted of it.
+    mutating func mayHaveHeld(_ kibibytes: UInt64, _ process: TrackedProcess, _ disruption: DisruptionCase) {
+        let member = TreeKey.of(process, disruption.cgroups)
+        let key = SubjectTree(disruption).contains(process.key) ? Key.subject : Self.key(of: member, disruption)
+        guard let index = trees.firstIndex(where: { $0.key == key || $0.members.contains(member) }) else { return }
+        trees[index].goneKiB += kibibytes
     }
 
     private static func key(of member: TreeKey, _ disruption: DisruptionCase) -> Key {
@@ -176,6 +206,7 @@ extension MemoryShares.Tree {
     fileprivate mutating func merge(_ other: Self) {
         heldKiB += other.heldKiB
         certainKiB += other.certainKiB - min(sharedKiB, other.sharedKiB)
+        sharedKiB = max(sharedKiB, other.sharedKiB)
         processes += other.processes
         if other.largestKiB > largestKiB { (largest, largestKiB) = (other.largest, other.largestKiB) }
         members.formUnion(other.members)

@@ -18,16 +18,25 @@ struct OOMKill {
         case direct
         /// Another process of the unit: its manager (OOMPolicy=) or the kernel (memory.oom.group) then ended the rest.
         case unit
+        /// The same, as far as can be told: the manager's signal came, and nothing says what for.
+        case ended
         /// Another process of the unit, and its main process then gave up by itself.
         case gaveUp
+    }
+
+    /// That the disruption followed from it is inferred.
+    var isInferred: Bool { way == .ended || way == .gaveUp }
+
+    fileprivate func by(_ way: Way) -> OOMKill {
+        var kill = self
+        kill.way = way
+        return kill
     }
 }
 
 extension DisruptionCase {
     /// So long a manager takes at most to stop what is left of a unit.
-    private static let stopping = Interval.seconds(15)
-    /// So soon a main process gives up when another of its unit is gone.
-    private static let notices = Interval.seconds(2)
+    static let stopping = Interval.seconds(15)
     /// The SIGKILL goes out before the victim is marked, and from 6.16 on the end is told before the memory is given back:
     /// on another CPU it may come first by what a preempted allocation takes.
     private static let markDelay = Interval.milliseconds(500)
@@ -47,38 +56,41 @@ extension DisruptionCase {
 
     private var status: ExitStatus? { disruption.status }
 
-    private var oomMarks: [(event: Event, oom: OOMVictim)] {
-        events.compactMap { event in
-            guard case .oomVictim(let oom) = event.body else { return nil }
-            return (event, oom)
-        }
-    }
-
     /// Another process of the unit was the victim, and nobody had asked for the unit's end.
     private var unitOOMKill: OOMKill? {
-        guard let unit = subject.unit, disruption.systemd?.jobID == nil || endedWithResult("oom-kill", unit) else {
-            return nil
-        }
+        guard let unit = subject.unit else { return nil }
+        let result = resultOfEnd(unit) ?? disruption.systemd?.result
+        guard disruption.systemd?.jobID == nil || result == "oom-kill" else { return nil }
         let tree = SubjectTree(self)
-        let marks = oomMarks.filter {
-            $0.event.time <= disruption.at && $0.event.time + Self.stopping >= disruption.at && !isVictim($0.oom.victim)
-                && tree.contains($0.oom.victim)
+        for mark in oomMarks where isInTime(mark.event) && !isVictim(mark.oom.victim) {
+            let isOwn = tree.contains(mark.oom.victim)
+            // The manager ends the unit for an agent's process as well.
+            guard isOwn || isInUnit(mark.oom.victim, unit) else { continue }
+            let kill = OOMKill(event: mark.event, oom: mark.oom, victim: mark.oom.victim, way: .unit)
+            if result == "oom-kill" { return kill }
+            if isOwn, requestsToEnd.isEmpty, mainGaveUp(after: .kill, at: mark.event.time) {
+                return kill.by(.gaveUp)
+            }
+            if let way = wayOfSignal(after: mark.event.time, unit, result) { return kill.by(way) }
         }
-        guard let first = marks.first, let way = way(of: first.event.time, unit) else { return nil }
-        return OOMKill(event: first.event, oom: first.oom, victim: first.oom.victim, way: way)
+        return nil
     }
 
-    /// Nil where the end has another cause.
-    private func way(of marked: BootTime, _ unit: UnitID) -> OOMKill.Way? {
-        if endedWithResult("oom-kill", unit) { return .unit }
-        guard let status else { return nil }
-        guard let signal = status.signal else {
-            return marked.distance(to: disruption.at) <= Self.notices && requestsToEnd.isEmpty ? .gaveUp : nil
-        }
+    private func isInTime(_ mark: Event) -> Bool {
+        mark.time <= disruption.at && mark.time + Self.stopping >= disruption.at
+    }
+
+    /// A signal ended the main process. The manager's may be somebody's wish or its watchdog's: it counts only where nothing
+    /// says so, and the manager did not say either what it was. Nil where the end has another cause.
+    private func wayOfSignal(after marked: BootTime, _ unit: UnitID, _ result: String?) -> OOMKill.Way? {
+        guard let signal = status?.signal else { return nil }
         let sent = signalsToVictim.filter { $0.signal.signal == signal && $0.signal.tookEffect }
         guard let last = sent.last, sent.allSatisfy({ $0.event.time >= marked }) else { return nil }
-        let isManager = managers.scope(of: last.sender) == unit.manager && last.signal.origin.hasSender
-        return isManager || last.signal.origin == .kernel ? .unit : nil
+        if last.signal.origin == .kernel { return signal == .kill ? .unit : nil }
+        guard result == nil, seesManagerCalls, managers.scope(of: last.sender) == unit.manager,
+            killCalls(for: unit, last).isEmpty, overdue == nil
+        else { return nil }
+        return .ended
     }
 
     /// Kernels before 6.8 tell a bare pid, and not of our namespace: it counts only together with the kernel's own SIGKILL.
@@ -105,7 +117,7 @@ extension OOMKill {
         guard let table = table(disruption), isKnown(disruption) else { return nil }
         return MemoryShares(
             entries(of: table, disruption), of: table, usedKiB: usedKiB(disruption),
-            isOfMachine: oom.scope.cgroup == nil, killedAt: event.time, disruption)
+            isOfMachine: oom.scope.cgroup == nil, killedAt: event.time, within: oom.scope.limit, disruption)
     }
 
     func table(_ disruption: DisruptionCase) -> ResourceHistory.KillTable? {
@@ -116,14 +128,20 @@ extension OOMKill {
     /// The processes that count: those in the cgroup whose limit was reached, and the victims. A limit of memory is not
     /// one of swap.
     func entries(of table: ResourceHistory.KillTable, _ disruption: DisruptionCase) -> [ProcessUsage] {
-        var entries = table.samples.entries
-        add(victimsOf: disruption, upTo: table.at, &entries)
-        guard oom.scope.cgroup != nil else { return entries }
-        return entries.filter(\.isInScope).map { entry in
+        let candidates = candidates(of: table, disruption)
+        guard oom.scope.cgroup != nil else { return candidates }
+        return candidates.map { entry in
             var entry = entry
             entry.swapKiB = 0
             return entry
         }
+    }
+
+    /// The same with their swap, which the OOM killer weighs also where a cgroup's limit was reached.
+    func candidates(of table: ResourceHistory.KillTable, _ disruption: DisruptionCase) -> [ProcessUsage] {
+        var entries = table.samples.entries
+        add(victimsOf: disruption, upTo: table.at, &entries)
+        return oom.scope.cgroup == nil ? entries : entries.filter(\.isInScope)
     }
 
     /// Where nothing says what ran out, the machine itself must have had next to nothing left.
@@ -133,10 +151,10 @@ extension OOMKill {
 
     /// Those that were chosen before the table was taken may be gone from it: their own records say what they held.
     private func add(victimsOf disruption: DisruptionCase, upTo end: BootTime, _ entries: inout [ProcessUsage]) {
-        for other in disruption.events {
-            guard case .oomVictim(let oom) = other.body, other.time >= event.time, other.time <= end,
-                oom.scope.cgroup == self.oom.scope.cgroup
-            else { continue }
+        for (other, oom) in disruption.oomMarks {
+            guard other.time <= end, oom.scope.cgroup == self.oom.scope.cgroup, counts(other, oom, disruption) else {
+                continue
+            }
             var usage = ProcessUsage(
                 process: disruption.table.known(oom.victim) ?? oom.victim,
                 anonymousKiB: UInt32(clamping: oom.anonymousKiB), fileKiB: UInt32(clamping: oom.fileKiB),
@@ -162,16 +180,23 @@ extension OOMKill {
         return overflow ? nil : used
     }
 
-    /// Less sure where part of what is counted may have been swapped out of what the limit is about, or where it is only
-    /// inferred what ran out.
+    /// Less sure where part of what is counted may have been swapped out of what the limit is about or given back, or where
+    /// it is only inferred what ran out.
     func doubts(_ disruption: DisruptionCase) -> [String] {
+        var doubts: [String] = []
+        let dying = dyingKiB(disruption)
+        if dying > (usedKiB(disruption) ?? 0) / 10 {
+            doubts.append(
+                "\(Mebibytes(dying)) were of processes that had been chosen just before, and were giving it back")
+        }
         switch oom.scope {
-        case .global: return []
-        case .unknown: return ["this kernel does not say whether a limit or the machine's memory ran out"]
+        case .global: break
+        case .unknown: doubts.append("this kernel does not say whether a limit or the machine's memory ran out")
         case .cgroup(let limit):
             let swapped =
                 table(disruption)?.samples.entries.filter(\.isInScope).reduce(0) { $0 + UInt64($1.swapKiB) } ?? 0
-            return swapped > limit.usageKiB / 10 ? ["\(Mebibytes(swapped)) of it were swapped out"] : []
+            if swapped > limit.usageKiB / 10 { doubts.append("\(Mebibytes(swapped)) of it were swapped out") }
         }
+        return doubts
     }
 }

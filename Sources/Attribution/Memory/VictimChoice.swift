@@ -11,7 +11,7 @@ struct VictimChoice {
     var data: [String: Evidence.Value] = [:]
 
     init(_ kill: OOMKill, _ disruption: DisruptionCase) {
-        let entries = kill.table(disruption).map { kill.entries(of: $0, disruption) } ?? []
+        let entries = kill.table(disruption).map { kill.candidates(of: $0, disruption) } ?? []
         let totalKiB =
             kill.oom.scope.limit?.limitKiB ?? disruption.resources.host(at: kill.event.time)?.sample.amounts?.total
         let adjustment = Int64(kill.oom.oomScoreAdjustment)
@@ -27,15 +27,23 @@ struct VictimChoice {
                     Self.score(largest.badnessKiB, Int64(largest.oomScoreAdjustment), totalKiB))
             }
         }
-        let size = Mebibytes(held)
+        let setting = "\(adjustment)\(origin.isEmpty ? "" : " (\(origin))")"
         guard let largest, largest.badnessKiB > held else {
-            reason = adjustment == 0 ? "" : "oom_score_adj \(adjustment)\(origin.isEmpty ? "" : " (\(origin))")"
+            reason = Self.reason(adjustment, setting, isLargest: largest != nil)
             return
         }
-        let other = "though \(disruption.name(largest.process)) held \(Mebibytes(largest.badnessKiB)) and it \(size)"
+        let other =
+            "though \(disruption.name(largest.process)) held \(Mebibytes(largest.badnessKiB)) and it \(Mebibytes(held))"
         reason =
-            adjustment > Int64(largest.oomScoreAdjustment)
-            ? "its oom_score_adj is \(adjustment)\(origin.isEmpty ? "" : " (\(origin))"), \(other)" : other
+            adjustment > Int64(largest.oomScoreAdjustment) ? "its oom_score_adj is \(setting), \(other)" : other
+    }
+
+    /// Nobody held more, as far as is known. What lowers its score is no reason to take it.
+    private static func reason(_ adjustment: Int64, _ setting: String, isLargest: Bool) -> String {
+        if adjustment == 0 { return "" }
+        if adjustment > 0 { return "oom_score_adj \(setting)" }
+        return isLargest
+            ? "it held the most, in spite of oom_score_adj \(setting)" : "in spite of oom_score_adj \(setting)"
     }
 
     /// As the kernel weighs it (oom_badness): what it holds, and a thousandth of what there is for each step.

@@ -18,18 +18,22 @@ enum CrashRule: Rule {
         guard let cause = sent.first(where: { $0.signal.disposition != .handler }) ?? sent.first,
             isFault(cause, of: victim)
         else { return nil }
+        // Ending as what it ran did is no crash of its own.
+        if cause.signal.origin != .kernel, UnitProcessRule.examine(disruption) != nil { return nil }
         let how =
             cause.signal.origin == .kernel
             ? "the kernel raised \(fatal.name) (\(cause.signal.code.name)) for what it did"
             : "it sent \(fatal.name) to itself"
         let asked = disruption.requestsToEnd.filter(\.signal.asksForNothingElse)
         let recent = asked.filter { $0.isWithin(DisruptionCase.handedOn, before: disruption.disruption.at) }
-        return Finding(
+        var finding = Finding(
             rule: id, mechanism: .crash, actor: victim, isSelf: true,
             confidence: !recent.isEmpty ? .possible : asked.isEmpty ? .proven : .likely,
             act: "\(disruption.subject.name) crashed: \(how)",
             evidence: [.signal(cause.event, cause.signal, disruption), .end(of: disruption)],
             alternatives: asked.prefix(8).map { .request($0, disruption) }, suspects: recent.compactMap(\.sender))
+        UnexplainedRefusal(disruption)?.weaken(&finding, disruption)
+        return finding
     }
 
     /// Whether the process brought the signal upon itself.

@@ -21,11 +21,13 @@ enum ExitRule: Rule {
             asked.isEmpty
             ? "no process had sent it a signal that asks it to"
             : "the signals that it had been sent before and handles were not what it ended of, as far as can be told"
-        return Finding(
+        var finding = Finding(
             rule: id, mechanism: .exit, actor: disruption.victim, isSelf: true,
             confidence: !rivals.isEmpty ? .possible : asked.isEmpty ? .proven : .likely, restsOnSilence: true,
             act: "\(disruption.subject.name) exited by itself with code \(code); \(signals)",
             evidence: [.end(of: disruption)], alternatives: asked.prefix(8).map { .request($0, disruption) },
             suspects: rivals.compactMap(\.sender))
+        UnexplainedRefusal(disruption)?.weaken(&finding, disruption)
+        return finding
     }
 }

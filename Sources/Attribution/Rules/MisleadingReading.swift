@@ -14,7 +14,8 @@ enum MisleadingReading {
         let count = facts.restarts.map { ", NRestarts=\($0)" } ?? ""
         let shown = "Result=\(facts.resultNow ?? "success")\(count)"
         finding.furtherRules.append(id)
-        finding.note = "\(shown) does not say that it was stopped cleanly or that anybody asked: \(why(facts))."
+        let note = "\(shown) does not say that it was stopped cleanly or that anybody asked: \(why(facts))."
+        finding.note = [finding.note, note].compactMap { $0 }.joined(separator: " ")
         finding.alternatives.append(
             Alternative(
                 outcome: .unknown, mechanism: .managerRequest,

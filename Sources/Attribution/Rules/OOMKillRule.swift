@@ -14,7 +14,14 @@ enum OOMKillRule: Rule {
     static func examine(_ disruption: DisruptionCase) -> Finding? {
         guard let kill = disruption.oomKill else { return nil }
         var finding = finding(of: kill, disruption)
-        if finding.isSelf { LimitChange(before: kill, disruption)?.weaken(&finding, disruption) }
+        if finding.isSelf {
+            LimitChange(before: kill, disruption)?.weaken(&finding, disruption)
+        } else if let unit = disruption.limitedUnit(by: kill),
+            let change = disruption.loweredLimit(of: unit, before: kill),
+            LoweredLimitRule.reached(change, by: kill) != nil
+        {
+            change.weaken(&finding, unit, kill, disruption)
+        }
         return finding
     }
 
@@ -30,7 +37,7 @@ enum OOMKillRule: Rule {
         var finding = Finding(
             rule: id, furtherRules: hog.tree == nil ? [] : [memory.isSelf ? ownRule : hogRule], mechanism: .oomKill,
             actor: memory.actor, actedAt: kill.event.time, isSelf: memory.isSelf,
-            confidence: kill.way == .gaveUp ? min(hog.confidence, .likely) : hog.confidence,
+            confidence: kill.isInferred ? min(hog.confidence, .likely) : hog.confidence,
             act: memory.act + consequence(kill, disruption),
             evidence: [observation(kill, choice, disruption), held, memory.observation, .end(of: disruption)]
                 .compactMap { $0 },
@@ -54,14 +61,18 @@ enum OOMKillRule: Rule {
             ?? Hog.find(in: shares, killedAt: kill.event.time, disruption.resources)
     }
 
-    /// Nobody but the subject was in the cgroup whose limit was reached, at least nobody of any size; and what is no
-    /// process's there is its own, or the lesser part.
+    /// Nobody but the subject was in the cgroup whose limit was reached, at least nobody of any size. What is no process's
+    /// there is its own where it is its unit's cgroup and nobody else is in it; elsewhere it must be next to nothing.
     private static func own(_ kill: OOMKill, _ shares: MemoryShares, _ disruption: DisruptionCase) -> Hog? {
         guard let limit = kill.oom.scope.limit, let tree = shares.trees.first, tree.key == .subject, tree.heldKiB > 0,
             shares.trees.dropFirst().reduce(0, { $0 + $1.mostKiB }) <= tree.certainKiB / 20
         else { return nil }
-        let isItsUnit = disruption.subject.unit.map { $0.name == limit.name } ?? false
-        guard isItsUnit || tree.certainKiB >= shares.usedKiB / 2 else { return nil }
+        let isAlone =
+            disruption.subject.unit?.name == limit.name && !shares.trees.dropFirst().contains { $0.heldKiB > 0 }
+        guard
+            isAlone
+                || (shares.unattributedKiB <= shares.usedKiB / 10 && tree.sharedKiB <= tree.certainKiB / 2)
+        else { return nil }
         return Hog(tree: tree, confidence: .proven, remark: "")
     }
 
@@ -91,7 +102,7 @@ enum OOMKillRule: Rule {
     private static func consequence(_ kill: OOMKill, _ disruption: DisruptionCase) -> String {
         switch kill.way {
         case .direct: ""
-        case .unit:
+        case .unit, .ended:
             "; the rest of \(disruption.subject.name) was then ended because of that (OOMPolicy=, memory.oom.group)"
         case .gaveUp: "; its main process then gave up by itself"
         }

@@ -26,8 +26,8 @@ enum PortConflictRule: Rule {
             isBackFilled: holder.holding.source != .bpf, allowsForMissingCalls: true,
             act: act(refused, holder, isSelf: isSelf, isSocketOfAnother: isSocketOfAnother, disruption),
             evidence: [.holding(holder, disruption), .refusal(refused.refusal, disruption), .end(of: disruption)],
-            alternatives: alternatives(refused, rivals, disruption) + requesters(holder, disruption),
-            suspects: rivals.map(\.process))
+            alternatives: alternatives(refused, holder, rivals, disruption) + requesters(holder, disruption),
+            note: note(refused, disruption), suspects: rivals.map(\.process))
     }
 
     /// The manager had begun to stop it before it ended.
@@ -39,8 +39,12 @@ enum PortConflictRule: Rule {
     private static func confidence(
         _ refused: RefusedBind, _ holder: PortHolder, _ rivals: [PortHolder], _ disruption: DisruptionCase
     ) -> Confidence {
-        if !rivals.isEmpty || needsPrivilege(refused.refusal, disruption) { return .possible }
-        let isCertain = holder.isCertain && refused.ledToTheEnd && !refused.mayHaveCoped
+        if !rivals.isEmpty || refused.doubts.count > 1 || needsPrivilege(refused.refusal, disruption)
+            || lacksAddress(refused.refusal, holder, disruption)
+        {
+            return .possible
+        }
+        let isCertain = holder.isCertain && refused.ledToTheEnd && refused.doubts.isEmpty
         return isCertain && !mayBeMissing(refused.refusal.endpoint, holder) && !mayShare(refused, holder)
             ? .proven : .likely
     }
@@ -48,6 +52,16 @@ enum PortConflictRule: Rule {
     /// An address that no interface has is refused as well.
     private static func mayBeMissing(_ endpoint: Endpoint, _ holder: PortHolder) -> Bool {
         !endpoint.isWildcard && !endpoint.isLoopback && holder.holding.endpoint.address != endpoint.address
+    }
+
+    /// And nothing shows that there was one with it. One of the unit that had it before does.
+    private static func lacksAddress(
+        _ refusal: PortTable.Refusal, _ holder: PortHolder, _ disruption: DisruptionCase
+    ) -> Bool {
+        mayBeMissing(refusal.endpoint, holder)
+            && !disruption.unitHeld(port: refusal.endpoint.port) {
+                $0.address == refusal.endpoint.address && $0.networkNamespace == refusal.endpoint.networkNamespace
+            }
     }
 
     /// Whether `::` took IPv4 as well is not recorded.
@@ -58,11 +72,7 @@ enum PortConflictRule: Rule {
     /// It may have lacked the right to that port. One of the unit that had it before shows that it does not.
     private static func needsPrivilege(_ refusal: PortTable.Refusal, _ disruption: DisruptionCase) -> Bool {
         guard refusal.endpoint.port < firstUnprivileged, refusal.uid != 0 else { return false }
-        return !disruption.ports.holders(ofPort: refusal.endpoint.port).contains { holding in
-            guard let unit = disruption.unit else { return false }
-            return disruption.units.unit(of: holding.holder, processes: disruption.table, cgroups: disruption.cgroups)
-                == unit
-        }
+        return !disruption.unitHeld(port: refusal.endpoint.port) { _ in true }
     }
 
     private static func act(
@@ -79,7 +89,16 @@ enum PortConflictRule: Rule {
         }
         if isSelf { return "\(end); \(holding), a process of \(name) itself, held it" }
         if isSocketOfAnother { return "\(end); the manager listens there, for which unit was not recorded" }
+        if refused.doubts.count > 1 { return "held \(holder.holding.endpoint.text): \(end)" }
         return "held \(holder.holding.endpoint.text), which \(name) needs: \(end)"
+    }
+
+    /// What speaks for another reason of the end.
+    private static func note(_ refused: RefusedBind, _ disruption: DisruptionCase) -> String? {
+        refused.doubts.isEmpty
+            ? nil
+            : "Not certain that \(disruption.name(refused.refusal.process, at: refused.refusal.at)) ended of that: "
+                + refused.doubts.joined(separator: "; ") + "."
     }
 
     private static func end(of disruption: DisruptionCase) -> String {
@@ -88,7 +107,7 @@ enum PortConflictRule: Rule {
     }
 
     private static func alternatives(
-        _ refused: RefusedBind, _ rivals: [PortHolder], _ disruption: DisruptionCase
+        _ refused: RefusedBind, _ holder: PortHolder, _ rivals: [PortHolder], _ disruption: DisruptionCase
     ) -> [Alternative] {
         let others = rivals.prefix(8).map {
             disruption.alternative(
@@ -96,14 +115,31 @@ enum PortConflictRule: Rule {
                 "\(disruption.name($0.process, at: refused.refusal.at)) held \($0.holding.endpoint.text), which is in the way as well",
                 .portConflict)
         }
-        guard needsPrivilege(refused.refusal, disruption) else { return others }
-        return others + [
-            Alternative(
-                outcome: .self, mechanism: .exit,
-                whyNot:
-                    "it may not have had the right to bind a port below \(firstUnprivileged); the error was not recorded"
-            )
-        ]
+        return others
+            + otherReasons(refused, holder, disruption).map {
+                Alternative(outcome: .self, mechanism: .exit, whyNot: $0)
+            }
+    }
+
+    /// Why it may have been the subject's own doing.
+    private static func otherReasons(
+        _ refused: RefusedBind, _ holder: PortHolder, _ disruption: DisruptionCase
+    ) -> [String] {
+        var reasons: [String] = []
+        if !refused.doubts.isEmpty {
+            reasons.append(
+                "it may have lived with that and ended of something else: \(refused.doubts.joined(separator: "; "))")
+        }
+        if needsPrivilege(refused.refusal, disruption) {
+            reasons.append(
+                "it may not have had the right to bind a port below \(firstUnprivileged); the error was not recorded")
+        }
+        if lacksAddress(refused.refusal, holder, disruption) {
+            reasons.append(
+                "there may have been no interface with the address \(refused.refusal.endpoint.text); the error was not "
+                    + "recorded")
+        }
+        return reasons
     }
 
     /// Somebody who asked for the start, and did not make it fail.

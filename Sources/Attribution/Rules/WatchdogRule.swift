@@ -1,3 +1,4 @@
+import AgentRecognition
 import EventModel
 import IncidentDetection
 import ProcessTracking
@@ -18,21 +19,24 @@ enum WatchdogRule: Rule {
         let isWindowLongEnough = overdue.interval.map { $0 < DisruptionCase.window } ?? false
         let start = overdue.at - (overdue.interval ?? .seconds(30))
         let pressure = Pressure(disruption, from: start, to: overdue.at)
-        let contention = pressure.mayHaveWaited ? disruption.contention(from: start, to: overdue.at) : nil
         let isFree = pressure.isLow || pressure.didNotWait
+        let quota = Quota(disruption, from: start, to: overdue.at)
         // Why a start did not get ready may lie in what it waited for.
         let isCertain =
             overdue.kind == .watchdog && isFree && isWindowLongEnough && disruption.seesSignals && overdue.isStated
+            && quota == nil
         return Finding(
             rule: rule, mechanism: .watchdog, actor: victim, actedAt: overdue.at, isSelf: true,
-            confidence: isCertain ? .proven : pressure.mayHaveWaited ? .possible : .likely, restsOnSilence: true,
+            confidence: isCertain
+                ? .proven : pressure.mayHaveWaited || quota?.setters.isEmpty == false ? .possible : .likely,
+            restsOnSilence: true,
             act: "\(disruption.subject.name) \(overdue.deed), so the manager ended it; "
-                + "no process was seen stopping it",
-            evidence: overdue.evidence + [.end(of: disruption)],
+                + "no process was seen stopping it" + (quota?.remark ?? ""),
+            evidence: overdue.evidence + (quota?.evidence ?? []) + [.end(of: disruption)],
             alternatives: isFree
                 ? []
                 : [Alternative(outcome: .unknown, mechanism: .resourceContention, whyNot: pressure.doubt)],
-            suspects: contention?.users.filter { !$0.isSubject && $0.share >= 0.25 }.map(\.process) ?? [])
+            suspects: (quota?.setters ?? []) + (pressure.mayHaveWaited ? pressure.suspects : []))
     }
 }
 
@@ -41,32 +45,44 @@ extension WatchdogRule {
     private struct Pressure {
         /// Shares of time in which some task waited; nil where they were not measured.
         var shares: [(name: String, share: Double?, low: Double)]
-        /// The same of the subject's own tasks, of CPU time and memory: at least and at most.
-        var own: [ClosedRange<Double>]
+        /// The same of the subject's own tasks, at least and at most; nil where that was not looked at.
+        var own: [CgroupResource: ClosedRange<Double>]
+        /// Those that may have had what it waited for.
+        var suspects: [ProcessKey]
 
         init(_ disruption: DisruptionCase, from start: BootTime, to end: BootTime) {
             shares = [
                 ("CPU time", disruption.resources.stalled(\.cpu, from: start, to: end), 0.25),
                 ("memory", disruption.resources.stalled(\.memory, from: start, to: end), 0.05),
-                ("I/O", disruption.resources.stalled(\.io, from: start, to: end), 0.25),
+                ("I/O", disruption.resources.stalled(\.io, from: start, to: end), Self.shortOfIO),
             ]
-            let cgroup = disruption.victim.flatMap { disruption.table[$0]?.cgroup }
-            own = [CgroupResource.cpu, .memory].compactMap { resource in
-                cgroup.flatMap { disruption.resources.stalled($0, for: resource, from: start, to: end) }
+            own = [.cpu, .memory, .io].reduce(into: [:]) { own, resource in
+                own[resource] = disruption.ownStall(resource, from: start, to: end)
             }
+            suspects = disruption.contentions(from: start, to: end).flatMap(\.mayHaveTaken)
+            // Whose I/O it was is not known.
+            if mayHaveWaitedForIO { suspects += disruption.agents.all.map(\.root) }
         }
+
+        private static let shortOfIO = 0.25
+
+        private var isShortOfIO: Bool { shares.last?.share.map { $0 >= Self.shortOfIO } ?? false }
+        private var mayHaveWaitedForIO: Bool { isShortOfIO && own[.io].map { $0.upperBound >= 0.25 } ?? true }
 
         var isLow: Bool { shares.allSatisfy { entry in entry.share.map { $0 < entry.low } ?? false } }
 
-        /// Whatever the machine was short of, the subject did not wait for it. Whether it waited for I/O is not told.
+        /// Whatever the machine was short of, the subject did not wait for it.
         var didNotWait: Bool {
-            let io = shares.last?.share
-            return own.count == 2 && own.allSatisfy { $0.upperBound < 0.1 } && (io.map { $0 < 0.25 } ?? false)
+            guard let cpu = own[.cpu], let memory = own[.memory] else { return false }
+            let io = own[.io]?.upperBound ?? shares.last?.share ?? 1
+            return cpu.upperBound < 0.1 && memory.upperBound < 0.1 && io < (own[.io] == nil ? Self.shortOfIO : 0.1)
         }
+
         /// It may have been kept from running for a good part of the time.
         var mayHaveWaited: Bool {
             let isShort = shares.contains { entry in entry.share.map { $0 >= entry.low } ?? false }
-            return isShort && !didNotWait && (own.isEmpty || own.contains { $0.upperBound >= 0.25 })
+            return isShort && !didNotWait
+                && (own.isEmpty || own.values.contains { $0.upperBound >= 0.25 } || mayHaveWaitedForIO)
         }
 
         var doubt: String {

@@ -172,7 +172,8 @@ struct culprit_oom_limit {
  */
 struct culprit_process_usage {
     __u64 start_ns;
-    __u64 cpu_ns; /* with ended threads, and ended children that were waited for; without other living threads */
+    __u64 cpu_ns;  /* with ended threads, and ended children that were waited for; without other living threads */
+    __u64 wait_ns; /* of this thread alone: ready to run, and not let */
     __u32 pid;
     __u32 flags; /* enum culprit_usage_flag */
     __u32 anon_kib;
@@ -186,6 +187,7 @@ struct culprit_process_usage {
 enum culprit_usage_flag {
     CULPRIT_USAGE_IN_SCOPE = 1, /* in the cgroup that was asked for, or below it */
     CULPRIT_USAGE_THREAD = 2,
+    CULPRIT_USAGE_WAIT = 4, /* the kernel tells wait_ns */
 };
 
 /* No record: one UNIX socket that listens, of a table of all, from which the collector makes records of its own. */

@@ -29,7 +29,8 @@ extension EventGenerator {
     mutating func hostSample() -> HostSample {
         HostSample(
             reason: reason(), cpu: stall(), memory: stall(), io: stall(),
-            amounts: some(.init(total: number(), available: number(), swapTotal: number(), swapFree: number())))
+            amounts: some(.init(total: number(), available: number(), swapTotal: number(), swapFree: number())),
+            cpus: some(uid()))
     }
 
     mutating func cgroupSamples() -> CgroupSamples {
@@ -39,8 +40,9 @@ extension EventGenerator {
                 CgroupUsage(
                     cgroup: CgroupID(rawValue: number()), memory: some(number()), limit: some(number()),
                     events: some(.init(high: number(), max: number(), oom: number(), oomKill: number())),
-                    cpu: some(number()), io: some(.init(read: number(), written: number())), memoryStall: stall(),
-                    cpuStall: stall())
+                    cpu: some(number()), throttled: some(number()),
+                    io: some(.init(read: number(), written: number())), memoryStall: stall(), cpuStall: stall(),
+                    ioStall: stall())
             }, omitted: uid())
     }
 
@@ -50,7 +52,8 @@ extension EventGenerator {
             entries: (0..<random.below(random.below(20) == 0 ? ProcessSamples.capacity : 40)).map { _ in
                 ProcessUsage(
                     process: process(), anonymousKiB: uid(), fileKiB: uid(), sharedKiB: uid(), swapKiB: uid(),
-                    pageTableKiB: uid(), cpu: number(), oomScoreAdjustment: Int16(truncatingIfNeeded: number()),
+                    pageTableKiB: uid(), cpu: number(), waited: some(uid()),
+                    oomScoreAdjustment: Int16(truncatingIfNeeded: number()),
                     isInScope: random.below(2) == 0)
             }, unlisted: uid(), unlistedKiB: number(), unvisited: uid())
     }

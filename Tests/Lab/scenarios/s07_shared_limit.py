@@ -41,27 +41,28 @@ def press(scene, agent, prefix=""):
 
 
 def killed(scene, before, **truth):
+    """Whoever asks for a page once the limit is full triggers: `last`, mostly, or a daemon that just looks for its cue."""
     scene.service("prod", 1)
     scene.expect(
         unit="prod.service", kind="restarted", signal=9, main_pid_before=before, mechanism="oom-kill", victim=before, **truth)
 
 
-def agent_is_the_hog(scene, word, before, _web, claude, codex):
+def agent_is_the_hog(scene, word, before, web, claude, codex):
     hold(scene, "prod", word)
     claude.run("/lab/in-memory /lab/suite")
     scene.fact("holder", 39, name="suite")
     last = press(scene, claude)
     killed(
         scene, before, outcome="agent", confidence="proven", agent="claude-code", root=claude.fact,
-        actor=scene.facts("holder"), trigger=last, hog=claude.fact, exonerated=[codex.innocent],
+        actor=scene.facts("holder"), trigger=[last, before, web], hog=claude.fact, exonerated=[codex.innocent],
         says=["OOM killer chose", "would have been in use"])
 
 
-def agent_is_the_trigger(scene, word, before, _web, claude, codex):
+def agent_is_the_trigger(scene, word, before, web, claude, codex):
     hold(scene, "prod", word)
     last = press(scene, claude)
     killed(
-        scene, before, outcome="self", confidence="proven", actor=before, trigger=last, hog=before,
+        scene, before, outcome="self", confidence="proven", actor=before, trigger=[last, before, web], hog=before,
         exonerated=[claude.innocent, codex.innocent], says=["that does not say that it held the memory"])
 
 
@@ -78,7 +79,7 @@ def another_is_the_hog(scene, word, before, web, claude, codex):
     hold(scene, "prod", word)
     last = press(scene, claude)
     killed(
-        scene, before, outcome="system", confidence="proven", root=web, actor=web, trigger=last, hog=web,
+        scene, before, outcome="system", confidence="proven", root=web, actor=web, trigger=[last, before, web], hog=web,
         exonerated=[claude.innocent, codex.innocent])
 
 

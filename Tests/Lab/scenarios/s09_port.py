@@ -14,7 +14,7 @@ def stage(scene, case):
     scene.daemon(
         "prod", "--address-in /lab/address" + (" --children 1" if case == "worker" else ""),
         restart="on-failure" if looping else "no", service="KillMode=process" if case == "worker" else "",
-        unit="StartLimitIntervalSec=20\nStartLimitBurst=3" if looping else "")
+        unit=f"StartLimitIntervalSec={scene.seconds(20)}\nStartLimitBurst=3" if looping else "")
     if case == "worker":
         scene.script("address", "127.0.0.1 8080", 0o644)
     scene.install_agent("claude-code", "root")

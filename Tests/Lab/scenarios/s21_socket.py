@@ -33,7 +33,7 @@ def act(scene, case):
         second.type(f"/lab/as-actor /lab/service test --unix {SOCKET} &")
         person, taker = second, scene.actor()
     else:
-        limit = "timeout 1.5 " if case == "brief" else ""
+        limit = f"timeout {scene.seconds(1.5)} " if case == "brief" else ""
         claude.run(f"{limit}/lab/as-actor /lab/service test --unix {SOCKET}")
         taker = scene.actor()
         scene.service("test")

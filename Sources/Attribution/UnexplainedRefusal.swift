@@ -1,0 +1,46 @@
+import EventModel
+import IncidentDetection
+import ProcessTracking
+
+/// A process of the subject was refused an address and ended by itself soon after, and who held that address, if anybody
+/// did, is not known: a connection that somebody makes takes a port as well, and that is not seen.
+struct UnexplainedRefusal {
+    let refusal: PortTable.Refusal
+    /// Signs that it lived with that.
+    let doubts: [String]
+
+    static let rule = "port.refused"
+
+    /// Nil where nothing was refused, where somebody held it, and where its own socket was in the way.
+    init?(_ disruption: DisruptionCase) {
+        let end = disruption.disruption.at + DisruptionCase.logDelay
+        guard disruption.refusedBind == nil,
+            let last = disruption.ports.refusals.last(where: {
+                $0.at <= end && $0.at >= disruption.windowStart && disruption.isOfSubject($0.process)
+            }), let (at, status, _) = disruption.failure(of: last.process), last.at <= at,
+            last.at.distance(to: at) <= DisruptionCase.givesUp
+        else { return nil }
+        let held = disruption.ports.holdings(against: last.endpoint, at: last.at)
+        let taken = disruption.ports.taken(by: last.process, since: last.at, until: at)
+        guard !held.contains(where: { $0.holder == last.process }),
+            !taken.contains(where: { $0.endpoint.overlaps(last.endpoint) })
+        else { return nil }
+        refusal = last
+        doubts = disruption.doubts(last, at, status, took: taken.first, isGivenUp: false)
+    }
+
+    /// That it was all the subject's own doing is not certain any more.
+    func weaken(_ finding: inout Finding, _ disruption: DisruptionCase) {
+        let refused = "\(disruption.name(refusal.process, at: refusal.at)) was refused \(refusal.endpoint.text) before"
+        finding.confidence = min(finding.confidence, doubts.isEmpty ? .possible : .likely)
+        finding.furtherRules.append(Self.rule)
+        finding.clearsNobody = true
+        finding.evidence.append(.refusal(refusal, disruption))
+        finding.alternatives.append(
+            Alternative(
+                outcome: .unknown, mechanism: .portConflict,
+                whyNot: "\(refused), and nobody was seen to hold it; the error was not recorded"))
+        let note = "Not certain: \(refused), and who held it, if anybody did, is not known."
+        finding.note = [finding.note, note].compactMap { $0 }.joined(separator: " ")
+    }
+}
