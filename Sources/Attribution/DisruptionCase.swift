@@ -26,6 +26,9 @@ public struct DisruptionCase: Sendable {
     public var sources: [SourceStatus]
     /// Those that touch the window.
     public var gaps: [Gap]
+    /// Who asked managers for limits long before the window, and the gaps since then that ended before it.
+    public var configurationCalls: ConfigurationCalls
+    public var earlierGaps: [Gap]
     /// The first record: of what was before it, nothing is known. Nil where recording began before the window.
     public var recordedSince: BootTime?
 
@@ -43,7 +46,9 @@ public struct DisruptionCase: Sendable {
         detected: Detected, events: [Event], table: ProcessTable, units: UnitTable = UnitTable(),
         resources: ResourceHistory = ResourceHistory(), agents: AgentRegistry, cgroups: CgroupTree,
         ports: PortTable = PortTable(), unixSockets: UnixSocketTable = UnixSocketTable(), host: Host,
-        wallOffset: WallOffset, sources: [SourceStatus], gaps: [Gap], recordedSince: BootTime? = nil
+        wallOffset: WallOffset, sources: [SourceStatus], gaps: [Gap],
+        configurationCalls: ConfigurationCalls = ConfigurationCalls(), earlierGaps: [Gap] = [],
+        recordedSince: BootTime? = nil
     ) {
         self.detected = detected
         self.events = events
@@ -58,6 +63,8 @@ public struct DisruptionCase: Sendable {
         self.wallOffset = wallOffset
         self.sources = sources
         self.gaps = gaps
+        self.configurationCalls = configurationCalls
+        self.earlierGaps = earlierGaps
         self.recordedSince = recordedSince
         calls = ManagerCalls(events, ServiceManagers(table: table, cgroups: cgroups))
         jobs = UnitJobs(events)
@@ -103,7 +110,12 @@ public struct DisruptionCase: Sendable {
     var endedBeforeRecording: Bool { recordedSince.map { $0 > disruption.at } ?? false }
 
     /// Gaps in what a verdict can rest on.
-    var blindGaps: [Gap] { gaps.filter { ![Gap.ownLines, Gap.unitFiles, Gap.kernelLog].contains($0.source) } }
+    var blindGaps: [Gap] { gaps.filter(Self.isBlind) }
+    var blindEarlierGaps: [Gap] { earlierGaps.filter(Self.isBlind) }
+
+    private static func isBlind(_ gap: Gap) -> Bool {
+        ![Gap.ownLines, Gap.unitFiles, Gap.kernelLog].contains(gap.source)
+    }
 
     /// The stated gaps, and the part of the window before the first record.
     var allGaps: [Gap] {

@@ -21,7 +21,7 @@ extension DisruptionCase {
             limit: limit, changer: nil, changedAt: limit.at, confidence: .none,
             deed: changes.isEmpty && !seen.isEmpty
                 ? "what was seen being changed of the unit's files does not lower it to that"
-                : "who changed the unit's files was not seen",
+                : "who had it lowered is not known",
             evidence: evidence, rivals: involved, bystanders: seen.filter { !$0.mayMoveLimit }.compactMap(\.writer))
         guard let last = changes.last, let writer = writer(of: changes), wasRead(last, by: reloads, of: unit) else {
             return lowered
@@ -45,7 +45,7 @@ extension DisruptionCase {
         return exact.isEmpty ? moving.filter { $0.states(limit) != .another } : exact
     }
 
-    /// What was changed longer ago has been read since, as a rule: reloads are not known for so long.
+    /// What was changed longer ago has been read since, as a rule: reloads are not known for much longer.
     private func fileChanges(
         of history: TrackedUnit, before limit: TrackedUnit.MemoryLimit
     ) -> [TrackedUnit.FileChange] {
@@ -67,7 +67,7 @@ extension DisruptionCase {
         _ change: TrackedUnit.FileChange, by reloads: [ManagerCalls.Call], of unit: UnitID
     ) -> Bool {
         guard let reload = reloads.last?.at, change.at <= reload + Self.logDelay else { return false }
-        return !calls.all.contains { call in
+        return !limitCalls.all.contains { call in
             isReload(call, of: unit) && !call.isRefused && call.at > change.at && (call.answeredAt ?? call.at) < reload
         }
     }
@@ -75,10 +75,12 @@ extension DisruptionCase {
     private func confidence(
         _ change: TrackedUnit.FileChange, _ limit: TrackedUnit.MemoryLimit, _ history: TrackedUnit, isAlone: Bool
     ) -> Confidence {
-        // Of reloads before the window nothing is known: one of them may have read it.
-        guard change.at >= windowStart else { return .possible }
+        // A reload that was not seen may have read it.
+        guard areReloadsKnown(of: history.id.manager, since: change.at) else { return .possible }
         // Nobody else changed anything, none of it was missed, and the file did not say so before.
-        let isWhole = isAlone && change.settingsBefore != nil && !gaps.contains { $0.source == Gap.unitFiles }
+        let isWhole =
+            isAlone && change.settingsBefore != nil
+            && !(gaps + earlierGaps).contains { $0.source == Gap.unitFiles }
         let isLoaded = history.state?.files.contains(change.path) ?? false
         return isWhole && isLoaded && change.states(limit) == .exactly ? .proven : .likely
     }

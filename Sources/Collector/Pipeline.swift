@@ -26,6 +26,7 @@ public struct Pipeline: ~Copyable {
     private var detector: ProcessDetector
     private var unitDetector: UnitDetector
     private var requests = RequestTracker()
+    private var configurationCalls = ConfigurationCalls()
 
     /// What went through.
     public struct Counts: Hashable, Sendable {
@@ -61,6 +62,7 @@ public struct Pipeline: ~Copyable {
         cgroups.apply(event)
         table.apply(event)
         requests.apply(event, &table, cgroups)
+        configurationCalls.apply(event, &table)
         let touched = units.apply(event, processes: table)
         agents.apply(event, table: &table, cgroups: cgroups)
         if case .registration(let said) = event.body {
@@ -118,6 +120,8 @@ public struct Pipeline: ~Copyable {
             unixSockets: unixSockets, host: provenance.host ?? .unknown,
             wallOffset: provenance.wallOffset(at: detected.disruption.at),
             sources: provenance.sources, gaps: gaps(from: start, to: detected.settledAt),
+            configurationCalls: configurationCalls,
+            earlierGaps: provenance.gaps(from: start - ConfigurationCalls.kept, to: start),
             recordedSince: provenance.first.flatMap { $0 > start ? $0 : nil })
         incidents.add(Judge.judge(disruption))
     }

@@ -64,6 +64,9 @@ public struct UnitState: Hashable, Sendable {
         }
     }
 
+    /// All properties were read, and not only those that a change tells of: only then is a limit that is not there none.
+    public var isWhole: Bool { !load.isEmpty && (type != nil || !unit.name.hasSuffix(".service")) }
+
     public init(
         unit: UnitID, load: String = "loaded", active: String, sub: String, type: String? = nil, result: String? = nil,
         invocation: String? = nil, main: ProcessKey? = nil, mainStatus: ExitStatus? = nil, mainEndedAt: BootTime? = nil,

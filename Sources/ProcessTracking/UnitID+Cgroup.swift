@@ -21,6 +21,27 @@ extension UnitID {
         self.init(manager: manager, name: String(last))
     }
 
+    /// The unit whose own cgroup that is, be it a slice: `/user.slice/user-1000.slice` is the system's, what lies below
+    /// `user@1000.service` that of user 1000's manager. Nil for the root, and for what lies within a unit.
+    public init?(ownCgroupPath path: String) {
+        var manager = ManagerScope.system
+        var unit: UnitID?
+        for part in path.split(separator: "/") {
+            let name = part.hasPrefix("_") ? part.dropFirst() : part
+            // A leaf of the manager's: nothing below it is a unit.
+            if let unit, !unit.name.hasSuffix(".slice"), Self.managedUser(unit.name[...]) == nil { return nil }
+            unit = UnitID(manager: manager, name: String(name))
+            if name.hasSuffix(".slice") { continue }
+            guard name.hasSuffix(".service") || name.hasSuffix(".scope") else { return nil }
+            guard let uid = Self.managedUser(name) else { continue }
+            // A user's manager has no users of its own.
+            guard manager == .system else { return nil }
+            manager = .user(uid)
+        }
+        guard let unit else { return nil }
+        self = unit
+    }
+
     /// 1000 for `user@1000.service`.
     private static func managedUser(_ name: Substring) -> UInt32? {
         guard name.hasPrefix("user@"), name.hasSuffix(".service") else { return nil }

@@ -11,8 +11,8 @@ extension TrackedUnit {
             restartCounts.append(RestartCount(at: time, before: old.restarts, after: new.restarts))
             if restartCounts.count > Self.failuresKept { restartCounts.removeFirst() }
         }
-        // A manager tells of a unit before it tells what only services have: that is then read first, not changed.
-        if let old = state, isNews, old.memoryMax != new.memoryMax, old.type != nil || new.type == nil {
+        // A manager tells of a unit before it tells what limits it has: that is then read first, not changed.
+        if let old = state, isNews, old.memoryMax != new.memoryMax, old.isWhole, new.isWhole {
             memoryLimits.append(MemoryLimit(at: time, from: old.memoryMax, to: new.memoryMax))
             if memoryLimits.count > Self.failuresKept { memoryLimits.removeFirst() }
         }

@@ -23,6 +23,8 @@ class Scene {
     var units = UnitTable()
     var resources = ResourceHistory()
     private var requests = RequestTracker()
+    var configurationCalls = ConfigurationCalls()
+    var earlierGaps: [Gap] = []
     var ports = PortTable()
     var unixSockets = UnixSocketTable()
     private var nextInode: UInt64 = 500_000
@@ -77,6 +79,7 @@ class Scene {
         cgroups.apply(event)
         table.apply(event)
         requests.apply(event, &table, cgroups)
+        configurationCalls.apply(event, &table)
         units.apply(event, processes: table)
         agents.apply(event, table: &table, cgroups: cgroups)
         resources.apply(event, processes: table, cgroups: cgroups)
@@ -231,7 +234,8 @@ class Scene {
             DisruptionCase(
                 detected: detected, events: window, table: table, units: units, resources: resources, agents: agents,
                 cgroups: cgroups, ports: ports, unixSockets: unixSockets, host: Self.host,
-                wallOffset: Self.host.wallOffset, sources: sources, gaps: gaps, recordedSince: recordedSince))
+                wallOffset: Self.host.wallOffset, sources: sources, gaps: gaps,
+                configurationCalls: configurationCalls, earlierGaps: earlierGaps, recordedSince: recordedSince))
     }
 }
 

@@ -3,19 +3,19 @@ import IncidentDetection
 import ProcessTracking
 import UnitTracking
 
-/// Somebody had the limit of the subject's memory set anew shortly before it was reached, and the manager has not told what it
-/// was until then: without that there may have been room, so it is no more than possible.
+/// Somebody had the limit that was reached, the subject's own or that of a slice, set anew shortly before, and the manager
+/// has not told what it was until then: without that there may have been room, so it is no more than possible.
 struct LimitChange {
     let call: ManagerCalls.Call
 
     /// Nil where nobody did, as far as was seen, or where what the manager told of it is judged for itself.
     init?(before kill: OOMKill, _ disruption: DisruptionCase) {
-        guard let unit = disruption.subject.unit, kill.oom.scope.limit?.name == unit.name else { return nil }
+        guard kill.oom.scope.limit != nil, let limited = disruption.limitedUnit(by: kill) else { return nil }
         let change = disruption.calls.all.last { call in
-            call.request.verb == .setProperties && call.names(unit) && !call.isRefused && call.at <= kill.event.time
+            call.request.verb == .setProperties && call.names(limited) && !call.isRefused && call.at <= kill.event.time
                 && call.request.properties.contains { Self.isLimit($0.name) }
         }
-        let told = disruption.unitHistory?.memoryLimits.last { $0.at <= kill.event.time }
+        let told = disruption.units[limited]?.memoryLimits.last { $0.at <= kill.event.time }
         guard let change, told.map({ $0.at < change.at }) ?? true else { return nil }
         call = change
     }

@@ -4,17 +4,20 @@ import IncidentDetection
 import ProcessTracking
 import UnitTracking
 
-/// The kernel's OOM killer ended the subject at a limit of its own that somebody had lowered: whoever lowered it did it.
-/// Who held the memory is said as well.
+/// The kernel's OOM killer ended the subject at a limit of its own, or of a slice that it is in, that somebody had lowered:
+/// whoever lowered it did it. Who held the memory is said as well.
 enum LoweredLimitRule: Rule {
     static let id = "config.lowered-limit"
 
     static func examine(_ disruption: DisruptionCase) -> Finding? {
-        guard let kill = disruption.oomKill, let unit = disruption.unit,
-            let change = disruption.loweredLimit(before: kill),
-            let isReached = reached(change, unit, disruption)
+        guard let kill = disruption.oomKill, let unit = disruption.limitedUnit(by: kill),
+            let change = disruption.loweredLimit(of: unit, before: kill),
+            let isReached = reached(change, by: kill)
         else { return nil }
         let oom = OOMKillRule.finding(of: kill, disruption)
+        let holder = change.holder(in: oom, unit, disruption)
+        // Who filled it since then is judged by OOMKillRule.
+        guard holder != .another || change.isAtOnce(kill) else { return nil }
         var finding = oom
         finding.rule = id
         // It rests on what the manager was asked.
@@ -24,10 +27,11 @@ enum LoweredLimitRule: Rule {
         finding.isSelf = false
         finding.actor = change.changer
         finding.actedAt = change.changedAt
-        finding.confidence = change.changer == nil ? .none : min(change.confidence, isReached ? .proven : .likely)
-        finding.act = act(change, oom, disruption)
+        let most: Confidence = isReached && holder == .subject ? .proven : .likely
+        finding.confidence = change.changer == nil ? .none : min(change.confidence, most)
+        finding.act = act(change, unit, kill, disruption)
         finding.evidence = change.evidence + [observation(change, unit, kill)] + oom.evidence
-        finding.suspects = change.rivals + (oom.actor.map { [$0] } ?? [])
+        finding.suspects = change.rivals + (holder == .unknown ? oom.suspects : oom.actor.map { [$0] } ?? [])
         remark(on: change.bystanders, &finding, disruption)
         finding.alternatives =
             alternatives(change, disruption) + [
@@ -47,30 +51,28 @@ enum LoweredLimitRule: Rule {
         }
     }
 
-    /// Whether the limit that was reached is that one, to the page; nil where it was another's.
-    private static func reached(_ change: LoweredLimit, _ unit: UnitID, _ disruption: DisruptionCase) -> Bool? {
-        let scopes = disruption.events.compactMap { event -> OOMVictim.Scope? in
-            guard case .oomVictim(let oom) = event.body, event.time <= disruption.disruption.at else { return nil }
-            return oom.scope
-        }
-        switch scopes.last {
+    /// Whether the limit that was reached is that one, to the page; nil where it was another.
+    static func reached(_ change: LoweredLimit, by kill: OOMKill) -> Bool? {
+        switch kill.oom.scope {
         case .cgroup(let limit):
-            guard limit.name == unit.name, let to = change.limit.to else { return nil }
-            return limit.limitKiB == to / 1024 ? true : nil
+            guard let to = change.limit.to else { return nil }
+            return LoweredLimit.isSame(limit.bytes, to) ? true : nil
         case .global: return nil
-        case .unknown, nil: return false
+        case .unknown: return false
         }
     }
 
-    private static func act(_ change: LoweredLimit, _ oom: Finding, _ disruption: DisruptionCase) -> String {
+    private static func act(
+        _ change: LoweredLimit, _ unit: UnitID, _ kill: OOMKill, _ disruption: DisruptionCase
+    ) -> String {
         let name = disruption.subject.name
+        let isOwn = unit == disruption.unit
+        let whose = isOwn ? name : "\(unit.name), which \(name) is in,"
         let what =
-            "the memory limit of \(name) went from \(text(change.limit.from)) to \(text(change.limit.to)), and the kernel's "
-            + "OOM killer ended it at that limit"
+            "the memory limit of \(whose) \(change.course), and the kernel's OOM killer ended "
+            + "\(isOwn ? "it" : name) at that limit\(change.later(kill))"
         return change.changer == nil ? "\(what); \(change.deed)" : "\(change.deed); \(what)"
     }
-
-    private static func text(_ bytes: UInt64?) -> String { bytes.map { "\($0 >> 20) MiB" } ?? "none" }
 
     private static func observation(
         _ change: LoweredLimit, _ unit: UnitID, _ kill: OOMKill
@@ -82,7 +84,8 @@ enum LoweredLimitRule: Rule {
         let isOfKill = kill.event.time == change.limit.at
         return Finding.Observation(
             at: change.limit.at, source: isOfKill ? .bpf : .systemd, kind: "limit",
-            text: "MemoryMax= of \(unit.name): \(text(change.limit.from)) before, \(text(change.limit.to)) "
+            text: "MemoryMax= of \(unit.name): \(LoweredLimit.text(change.limit.from)) before, "
+                + "\(LoweredLimit.text(change.limit.to)) "
                 + (isOfKill ? "when it was reached" : "now"),
             data: data)
     }

@@ -14,7 +14,14 @@ enum OOMKillRule: Rule {
     static func examine(_ disruption: DisruptionCase) -> Finding? {
         guard let kill = disruption.oomKill else { return nil }
         var finding = finding(of: kill, disruption)
-        if finding.isSelf { LimitChange(before: kill, disruption)?.weaken(&finding, disruption) }
+        if finding.isSelf {
+            LimitChange(before: kill, disruption)?.weaken(&finding, disruption)
+        } else if let unit = disruption.limitedUnit(by: kill),
+            let change = disruption.loweredLimit(of: unit, before: kill),
+            LoweredLimitRule.reached(change, by: kill) != nil
+        {
+            change.weaken(&finding, unit, kill, disruption)
+        }
         return finding
     }
 
