@@ -54,7 +54,7 @@ extension DisruptionCase {
     private func filesChanged(
         of history: TrackedUnit, since: BootTime, before limit: TrackedUnit.MemoryLimit
     ) -> [TrackedUnit.FileChange] {
-        history.fileChanges.filter { $0.at > since && $0.at <= limit.at + Self.logDelay }
+        history.fileChanges.filter { $0.mayMoveLimit && $0.at > since && $0.at <= limit.at + Self.logDelay }
     }
 
     /// Each link was seen, and nothing that may have come in between is missing.

@@ -132,6 +132,7 @@ public final class Capture {
         if isLast || lossesRead + period <= now { try readLosses(at: watermark, now, sink) }
         for event in try procfs?.poll(at: now) ?? [] { try send(event, sink) }
         for event in systemd.poll(at: ProcFS.boottimeNow()) { try send(event, sink) }
+        if isLast { for event in systemd.rest(at: now) { try send(event, sink) } }
         if isLast || lastClock + Self.clockPeriod <= watermark {
             lastClock = watermark
             try send(Event(time: watermark, source: .collector, body: .clock(ProcFS.wallOffset())), sink)

@@ -140,8 +140,37 @@ extension EventDecoder {
         guard let step = UInt8(exactly: number).flatMap(UnitFileChange.Step.init(rawValue:)) else {
             throw MalformedRecord(type: UserRecordType.unitFile.rawValue, reason: .value)
         }
-        return .unitFile(
-            UnitFileChange(path: path, step: step, manager: isOfOne == 0 ? nil : scope, writer: writer))
+        var change = UnitFileChange(path: path, step: step, manager: isOfOne == 0 ? nil : scope, writer: writer)
+        // Older records end here, or go on with zeros that fill them up: nothing of that is known.
+        let flags = UnitFileFlags(rawValue: body.integer(UInt32.self) ?? 0)
+        if flags.contains(.settings) {
+            guard let settings = memorySettings(&body) else { return nil }
+            change.settings = settings
+        }
+        if flags.contains(.settingsBefore) {
+            guard let settings = memorySettings(&body) else { return nil }
+            change.settingsBefore = settings
+        }
+        return .unitFile(change)
+    }
+
+    private static func memorySettings(_ body: inout ByteReader) -> MemorySettings? {
+        guard let max = memoryAmount(&body), let limit = memoryAmount(&body), let high = memoryAmount(&body) else {
+            return nil
+        }
+        return MemorySettings(max: max, limit: limit, high: high)
+    }
+
+    /// Nil where it is malformed.
+    private static func memoryAmount(_ body: inout ByteReader) -> MemorySettings.Amount?? {
+        guard let form = body.integer(UInt32.self), let bytes = body.integer(UInt64.self) else { return nil }
+        switch form {
+        case 0: return .some(.none)
+        case 1: return .some(.some(.bytes(bytes)))
+        case 2: return .some(.some(.unlimited))
+        case 3: return .some(.some(.share))
+        default: return nil
+        }
     }
 
     private static func scope(_ body: inout ByteReader) -> ManagerScope? {

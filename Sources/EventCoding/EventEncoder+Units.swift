@@ -51,6 +51,26 @@ extension EventEncoder {
         append(change.manager ?? .system, to: &bytes)
         append(integer: change.writer, to: &bytes)
         append(change.path, to: &bytes)
+        var flags: UnitFileFlags = []
+        if change.settings != nil { flags.insert(.settings) }
+        if change.settingsBefore != nil { flags.insert(.settingsBefore) }
+        append(integer: flags.rawValue, to: &bytes)
+        for settings in [change.settings, change.settingsBefore] {
+            guard let settings else { continue }
+            for amount in [settings.max, settings.limit, settings.high] { append(amount, to: &bytes) }
+        }
+    }
+
+    private static func append(_ amount: MemorySettings.Amount?, to bytes: inout [UInt8]) {
+        let (form, number): (UInt32, UInt64) =
+            switch amount {
+            case nil: (0, 0)
+            case .bytes(let limit): (1, limit)
+            case .unlimited: (2, 0)
+            case .share: (3, 0)
+            }
+        append(integer: form, to: &bytes)
+        append(integer: number, to: &bytes)
     }
 
     static func append(_ state: UnitState, of event: Event, to bytes: inout [UInt8]) {

@@ -58,7 +58,11 @@ internal import CEventABI
 //                      i16 oom_score_adj, u16 0
 //       flags          1 of a cgroup, 2 resident memory is told by kind
 //   UNIT_FILE 86       u32 step (UnitFileChange.Step.rawValue), u32 whether of one manager, scope of it (else of the system),
-//                      i32 writer pid, str path
+//                      i32 writer pid, str path, u32 flags, then, as flagged, what the file says of memory, and what it said
+//                      before; older records end behind the path
+//       flags          1 it was read, 2 it is known what it said before
+//       of memory      of MemoryMax=, MemoryLimit= and MemoryHigh= each u32 form (0 not there, 1 bytes, 2 unlimited, 3 a
+//                      share), u64 bytes
 //   UNIX_SOCKET 97     u32 step (UnixSocketChange.Step.rawValue), u32 whether a time is known, u64 socket, u64 place, u64 changed
 //                      at ns, str name
 //       scope          u32 1 and u32 uid for a user's manager, u32 0 and u32 0 for the system's
@@ -126,6 +130,13 @@ struct UnitFlags: OptionSet {
     static let watchdog = UnitFlags(rawValue: 512)
     static let cgroup = UnitFlags(rawValue: 1024)
     static let type = UnitFlags(rawValue: 2048)
+}
+
+/// Bits of a UNIT_FILE record.
+struct UnitFileFlags: OptionSet {
+    var rawValue: UInt32
+    static let settings = UnitFileFlags(rawValue: 1)
+    static let settingsBefore = UnitFileFlags(rawValue: 2)
 }
 
 /// Bits of a HOST_SAMPLE record.

@@ -8,6 +8,10 @@ public struct UnitFileChange: Hashable, Sendable {
     /// Who did it, as the kernel names it when the change is read (fanotify): the process may have ended since. 0 where it
     /// is in another pid namespace.
     public var writer: Int32
+    /// What the file says of memory, read right after the notice; nil where it was not read, or is gone.
+    public var settings: MemorySettings?
+    /// What it said when it was read the time before, nothing where there was none; nil where that is not known.
+    public var settingsBefore: MemorySettings?
 
     public enum Step: UInt8, Hashable, Sendable, CaseIterable {
         /// Opened for writing, and closed.
@@ -19,11 +23,16 @@ public struct UnitFileChange: Hashable, Sendable {
         public var name: String { String(describing: self) }
     }
 
-    public init(path: String, step: Step, manager: ManagerScope?, writer: Int32) {
+    public init(
+        path: String, step: Step, manager: ManagerScope?, writer: Int32, settings: MemorySettings? = nil,
+        settingsBefore: MemorySettings? = nil
+    ) {
         self.path = path
         self.step = step
         self.manager = manager
         self.writer = writer
+        self.settings = settings
+        self.settingsBefore = settingsBefore
     }
 
     /// The unit that the file is of, or the units: `prod.service`, `prod.service.d/limit.conf`, `web@.service`,
@@ -35,6 +44,12 @@ public struct UnitFileChange: Hashable, Sendable {
             return last.hasSuffix(".conf") ? Self.owner(ofDropIns: folder) : nil
         }
         return Self.isUnit(last) ? String(last) : Self.owner(ofDropIns: last)
+    }
+
+    /// In which of its sections such a file says how much memory its unit may have: `Service`; nil where it says it in none.
+    public var limitSection: String? {
+        guard let type = unitName?.split(separator: ".").last, Self.limited.contains(type) else { return nil }
+        return type.prefix(1).uppercased() + type.dropFirst()
     }
 
     /// Whether a manager reads it for that unit: a template's for each of its instances, the drop-ins of a prefix or of a
@@ -64,6 +79,9 @@ public struct UnitFileChange: Hashable, Sendable {
     private static let types: Set<Substring> = [
         "service", "socket", "slice", "scope", "timer", "target", "path", "mount",
     ]
+
+    /// Those that have a cgroup of their own.
+    private static let limited: Set<Substring> = ["service", "socket", "slice", "scope", "mount"]
 
     private static func isUnit(_ name: Substring) -> Bool {
         guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return false }

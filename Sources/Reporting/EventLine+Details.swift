@@ -21,7 +21,7 @@ extension EventLine {
         case .journal(let entry): details(entry, columns)
         case .unit(let state): details(state)
         case .job(let change): details(change)
-        case .unitFile(let change): "\(change.step.name) \(change.path)"
+        case .unitFile(let change): details(change)
         case .hostSample(let sample): details(sample)
         case .cgroupSamples(let samples): details(samples)
         case .processSamples(let samples): details(samples)

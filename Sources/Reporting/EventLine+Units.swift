@@ -30,6 +30,11 @@ extension EventLine {
         return "\(unit(state.unit)) is \(state.active) (\(state.sub))\(main)\(result), NRestarts=\(state.restarts)"
     }
 
+    func details(_ change: UnitFileChange) -> VisibleText {
+        let says = change.settings.map { $0.text.isEmpty ? ", nothing of memory" : ", \($0.text)" } ?? ""
+        return "\(change.step.name) \(change.path)\(says)"
+    }
+
     func details(_ change: JobChange) -> VisibleText {
         let type = VisibleText(escaping: change.type ?? "unknown", columns: 24)
         switch change.step {
@@ -118,6 +123,7 @@ extension EventLine {
             "path": .string(change.path), "step": .string(change.step.name), "unit": JSONValue(change.unitName),
             "manager": JSONValue(change.manager.map { $0 == .system ? "system" : "user" }),
             "uid": JSONValue(change.manager?.uid), "writer_pid": JSONValue(change.writer),
+            "memory": JSONValue(change.settings?.text), "memory_before": JSONValue(change.settingsBefore?.text),
         ]
     }
 

@@ -5,6 +5,8 @@ internal import Glibc
 protocol SystemdBackend: AnyObject {
     /// Takes what has come, at most so much that it lasts some milliseconds. Never waits.
     func poll(at now: BootTime) -> [Event]
+    /// What it still holds back, at the end.
+    func rest(at now: BootTime) -> [Event]
     /// There is more to take at once.
     var hasMore: Bool { get }
     /// What is known at the start has been handed out.
@@ -12,6 +14,10 @@ protocol SystemdBackend: AnyObject {
     var statuses: [SourceStatus] { get }
     /// Readable when there is something to take.
     var descriptors: [Watched] { get }
+}
+
+extension SystemdBackend {
+    func rest(at now: BootTime) -> [Event] { [] }
 }
 
 /// A descriptor, and what it is waited for (POLLIN, POLLOUT; epoll's numbers are the same). `life` tells it from a

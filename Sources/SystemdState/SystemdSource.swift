@@ -73,6 +73,9 @@ public final class SystemdSource {
         return events
     }
 
+    /// What is held back for a moment, at the end.
+    public func rest(at now: BootTime) -> [Event] { backends.flatMap { $0.rest(at: now) } }
+
     /// Whether every manager that answers has told of all its units.
     public var isSettled: Bool { backends.allSatisfy(\.isSettled) }
 }

@@ -10,6 +10,11 @@ public enum SystemdText {
         return JournalEntry(fields) { _ in true }
     }
 
+    /// What the text of a unit file says of memory in that section.
+    public static func readUnitFile(_ text: ArraySlice<UInt8>, section: String) -> MemorySettings {
+        UnitFileText.settings(text, section: section)
+    }
+
     /// The output of `systemctl show`.
     @discardableResult
     public static func readShownUnits(_ text: ArraySlice<UInt8>) -> [UnitState] {

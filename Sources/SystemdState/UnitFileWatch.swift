@@ -3,7 +3,8 @@ internal import Glibc
 internal import ProcFS
 
 /// Who changes the files of units, of the system's manager and of users': in the directories that they load them from, and
-/// in those of drop-ins there. What managers write themselves (`system.control`, `transient`) is asked for by calls.
+/// in those of drop-ins there; and what they then say of memory. What managers write themselves (`system.control`,
+/// `transient`) is asked for by calls.
 final class UnitFileWatch: SystemdBackend {
     private let watch: FolderWatch?
     private var roots: [String: ManagerScope?] = [:]
@@ -11,6 +12,8 @@ final class UnitFileWatch: SystemdBackend {
     private var lostBefore: UInt64 = 0
     private var why = ""
     private let run: String
+    private let reader: UnitFileReader?
+    private var waiting = UnitFilesWaiting()
 
     static let name = Gap.unitFiles
     private static let lookPeriod = Interval.seconds(10)
@@ -26,17 +29,22 @@ final class UnitFileWatch: SystemdBackend {
         self.run = run
         do throws(SystemCallError) {
             watch = try FolderWatch()
+            reader = UnitFileReader()
         } catch {
-            watch = nil
+            (watch, reader) = (nil, nil)
             why = "\(error.call) failed with errno \(error.errno)"
         }
         look(at: now)
     }
 
+    deinit { reader?.end() }
+
     var hasMore: Bool { false }
     var isSettled: Bool { true }
     var descriptors: [Watched] {
-        watch.map { [Watched(descriptor: $0.descriptor, events: Watched.input, life: 0)] } ?? []
+        [watch?.descriptor, reader?.descriptor].compactMap { descriptor in
+            descriptor.map { Watched(descriptor: $0, events: Watched.input, life: 0) }
+        }
     }
 
     var statuses: [SourceStatus] {
@@ -55,28 +63,33 @@ final class UnitFileWatch: SystemdBackend {
 
     func poll(at now: BootTime) -> [Event] {
         guard let watch else { return [] }
-        var events: [Event] = []
-        for change in watch.changes() { take(change, at: now, &events) }
+        for change in watch.changes() { take(change, at: now) }
+        var events = waiting.take(reader?.answers() ?? [], at: now)
         if watch.lost > lostBefore {
             let gap = Gap(
                 source: Self.name, from: lookedAt ?? now, to: now, lost: watch.lost - lostBefore,
                 why: "too many changes of unit files at once")
             events.append(Event(time: now, source: .collector, body: .gap(gap)))
             lostBefore = watch.lost
+            reader?.missed()
         }
         if lookedAt.map({ $0 + Self.lookPeriod <= now }) ?? true { look(at: now) }
         return events
     }
 
-    private func take(_ change: FolderWatch.Change, at now: BootTime, _ events: inout [Event]) {
+    func rest(at now: BootTime) -> [Event] { waiting.rest(reader?.answers() ?? [], at: now) }
+
+    private func take(_ change: FolderWatch.Change, at now: BootTime) {
         let path = change.folder + "/" + change.name
         guard change.isFolder else {
             // A file is told of when it has been written; a link never is.
             if change.kind == .made, !Self.isLink(path) { return }
-            events.append(event(path, change.kind, in: change.folder, by: change.pid, at: now))
+            found(path, change.kind, in: change.folder, by: change.pid, at: now)
             return
         }
         guard change.name.hasSuffix(".d") else { return }
+        // A directory that comes has nothing in it that was there before.
+        reader?.emptied(folder: path)
         if change.kind == .removed {
             watch?.forget(path)
             return
@@ -84,7 +97,7 @@ final class UnitFileWatch: SystemdBackend {
         // What was put there before it was watched was put there by whoever made it, as a rule: nobody else knew of it.
         enter(path)
         for name in Folder.names(in: path) where name.hasSuffix(".conf") {
-            events.append(event(path + "/" + name, .placed, in: change.folder, by: change.pid, at: now))
+            found(path + "/" + name, .placed, in: change.folder, by: change.pid, at: now)
         }
     }
 
@@ -95,18 +108,19 @@ final class UnitFileWatch: SystemdBackend {
         return status.st_mode & S_IFMT == S_IFLNK || status.st_nlink > 1
     }
 
-    private func event(
+    private func found(
         _ path: String, _ kind: FolderWatch.Kind, in folder: String, by pid: Int32, at now: BootTime
-    ) -> Event {
+    ) {
         let step: UnitFileChange.Step =
             switch kind {
             case .written: .written
             case .made, .placed: .placed
             case .removed: .removed
             }
-        return Event(
-            time: now, source: .fanotify, process: pid == 0 ? nil : ProcFS().key(of: pid),
-            body: .unitFile(UnitFileChange(path: path, step: step, manager: scope(of: folder), writer: pid)))
+        let change = UnitFileChange(path: path, step: step, manager: scope(of: folder), writer: pid)
+        let event = Event(
+            time: now, source: .fanotify, process: pid == 0 ? nil : ProcFS().key(of: pid), body: .unitFile(change))
+        waiting.add(event, change, reader)
     }
 
     /// Of that directory, or of the one in which it lies.
@@ -136,7 +150,10 @@ final class UnitFileWatch: SystemdBackend {
         guard let watch, !watch.isWatching(folder) else { return }
         guard enter(folder) else { return }
         roots[folder] = .some(scope)
-        for name in Folder.names(in: folder) where name.hasSuffix(".d") { enter(folder + "/" + name) }
+        reader?.learn(folder: folder)
+        for name in Folder.names(in: folder) where name.hasSuffix(".d") {
+            if enter(folder + "/" + name) { reader?.learn(folder: folder + "/" + name) }
+        }
     }
 
     @discardableResult

@@ -36,6 +36,16 @@ public struct TrackedUnit: Hashable, Sendable {
         public var step: UnitFileChange.Step
         /// Nil where it is not known.
         public var writer: ProcessKey?
+        /// What the file says of memory since then, and what it said before; nil where that is not known.
+        public var settings: MemorySettings?
+        public var settingsBefore: MemorySettings?
+
+        /// The unit may have another MemoryMax= by it. What is removed may have hidden a file that lay elsewhere.
+        public var mayMoveLimit: Bool {
+            guard step != .removed, let settings else { return true }
+            guard let settingsBefore else { return settings.ceiling != nil }
+            return settings.ceiling != settingsBefore.ceiling
+        }
     }
 
     public struct MemoryLimit: Hashable, Sendable {

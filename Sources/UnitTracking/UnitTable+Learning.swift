@@ -32,8 +32,12 @@ extension UnitTable {
         for id in units.keys where change.concerns(id) {
             self.change(id, at: event.time) { unit in
                 unit.fileChanges.append(
-                    .init(at: event.time, path: change.path, step: change.step, writer: writer))
-                if unit.fileChanges.count > TrackedUnit.failuresKept { unit.fileChanges.removeFirst() }
+                    .init(
+                        at: event.time, path: change.path, step: change.step, writer: writer,
+                        settings: change.settings, settingsBefore: change.settingsBefore))
+                guard unit.fileChanges.count > TrackedUnit.failuresKept else { return }
+                // Those that matter to no verdict go first.
+                unit.fileChanges.remove(at: unit.fileChanges.firstIndex { !$0.mayMoveLimit } ?? 0)
             }
         }
     }
@@ -98,7 +102,7 @@ extension TrackedUnit {
     /// What it takes: the record with its share of the tables, and its texts.
     var bytes: Int {
         var bytes = 768 + id.name.utf8.count + invocations.count * 224 + jobs.count * 96 + startFailures.count * 96
-        bytes += fileChanges.reduce(memoryLimits.count * 48) { $0 + 64 + $1.path.utf8.count }
+        bytes += fileChanges.reduce(memoryLimits.count * 48) { $0 + 192 + $1.path.utf8.count }
         guard let state else { return bytes }
         let texts = [state.load, state.active, state.sub, state.type, state.result, state.restartPolicy, state.cgroup]
         bytes += texts.reduce(0) { $0 + ($1?.utf8.count ?? 0) }

@@ -32,6 +32,19 @@ import Testing
         ("", "prod.service"),
     ]) func isNotReadFor(_ path: String, _ unit: String) { #expect(!Self.concerns(path, unit)) }
 
+    @Test(
+        arguments: [
+            ("/etc/systemd/system/prod.service", "Service"), ("/etc/systemd/system/prod.service.d/a.conf", "Service"),
+            ("/etc/systemd/system/service.d/a.conf", "Service"), ("/etc/systemd/system/web@.service", "Service"),
+            ("/etc/systemd/system/user-.slice.d/a.conf", "Slice"), ("/etc/systemd/system/a.b.socket", "Socket"),
+            ("/run/systemd/system/a.scope.d/b.conf", "Scope"), ("/etc/systemd/system/home.mount", "Mount"),
+            ("/etc/systemd/system/a.timer", nil), ("/etc/systemd/system/a.target.d/b.conf", nil),
+            ("/etc/systemd/system/prod.service.d/notes.txt", nil), ("/etc/systemd/system/notes.txt", nil), ("", nil),
+        ] as [(String, String?)])
+    func whereItSaysHowMuchMemory(path: String, section: String?) {
+        #expect(UnitFileChange(path: path, step: .placed, manager: .system, writer: 1).limitSection == section)
+    }
+
     @Test func anothersManagerDoesNotReadIt() {
         #expect(!Self.concerns("/home/dev/.config/systemd/user/service.d/limit.conf", "prod.service", of: .user(1000)))
     }

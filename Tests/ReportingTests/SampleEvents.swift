@@ -115,7 +115,8 @@ extension Sample {
             .unitFile(
                 UnitFileChange(
                     path: "/etc/systemd/system/web.service.d/\(poison).conf", step: .written, manager: .user(1000),
-                    writer: 4300))),
+                    writer: 4300, settings: MemorySettings(max: .bytes(64 << 20), high: .share),
+                    settingsBefore: MemorySettings(max: .bytes(1 << 30))))),
         event(
             bash,
             .socket(

@@ -1,5 +1,7 @@
+import AgentRecognition
 import EventModel
 import IncidentDetection
+import ProcessTracking
 import UnitTracking
 
 /// The kernel's OOM killer ended the subject at a limit of its own, or of a slice that it is in, that somebody had lowered:
@@ -30,6 +32,7 @@ enum LoweredLimitRule: Rule {
         finding.act = act(change, unit, kill, disruption)
         finding.evidence = change.evidence + [observation(change, unit, kill)] + oom.evidence
         finding.suspects = change.rivals + (holder == .unknown ? oom.suspects : oom.actor.map { [$0] } ?? [])
+        remark(on: change.bystanders, &finding, disruption)
         finding.alternatives =
             alternatives(change, disruption) + [
                 Alternative(
@@ -37,6 +40,15 @@ enum LoweredLimitRule: Rule {
                     whyNot: "the memory was in use, but the limit that it ran into was lowered before")
             ]
         return finding
+    }
+
+    /// Of agents that changed another thing of the unit.
+    private static func remark(on writers: [ProcessKey], _ finding: inout Finding, _ disruption: DisruptionCase) {
+        for tag in Set(writers.compactMap { disruption.table[$0]?.tag }) where tag != 0 {
+            guard let root = disruption.agents.chain(from: tag).last?.root else { continue }
+            finding.remarksOnAgents[root] =
+                "what its tree changed of \(disruption.subject.name)'s files left the memory limit as it was"
+        }
     }
 
     /// Whether the limit that was reached is that one, to the page; nil where it was another.

@@ -32,6 +32,26 @@ extension EventGenerator {
             })
     }
 
+    mutating func unitFileChange() -> UnitFileChange {
+        UnitFileChange(
+            path: text(4096), step: UnitFileChange.Step.allCases.randomElement(using: &random) ?? .written,
+            manager: some(scope()), writer: pid(), settings: some(memorySettings()),
+            settingsBefore: some(memorySettings()))
+    }
+
+    private mutating func memorySettings() -> MemorySettings {
+        MemorySettings(max: memoryAmount(), limit: memoryAmount(), high: memoryAmount())
+    }
+
+    private mutating func memoryAmount() -> MemorySettings.Amount? {
+        switch random.below(4) {
+        case 0: nil
+        case 1: .bytes(number())
+        case 2: .unlimited
+        default: .share
+        }
+    }
+
     mutating func job() -> JobChange {
         JobChange(
             unit: unit(), id: uid(), type: some(text(30)),

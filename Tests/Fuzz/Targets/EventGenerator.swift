@@ -49,11 +49,7 @@ public struct EventGenerator {
         case 20: .cgroupSamples(cgroupSamples())
         case 21: .processSamples(processSamples())
         case 22: .registration(registration())
-        case 23:
-            .unitFile(
-                UnitFileChange(
-                    path: text(4096), step: UnitFileChange.Step.allCases.randomElement(using: &random) ?? .written,
-                    manager: scope(), writer: pid()))
+        case 23: .unitFile(unitFileChange())
         case 24: .unixSocket(unixSocket())
         case 25: .processHoldings(processHoldings())
         case 26: .oomDump(oomDump())

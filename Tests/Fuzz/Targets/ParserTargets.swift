@@ -14,6 +14,7 @@ extension FuzzTarget {
         FuzzTarget(name: "redactor", seeds: { redactorSeeds }, run: { redact($0) }),
         FuzzTarget(name: "journal-line", seeds: { journalSeeds }, run: { SystemdText.readJournalLine(ArraySlice($0)) }),
         FuzzTarget(name: "systemctl-show", seeds: { showSeeds }, run: { SystemdText.readShownUnits(ArraySlice($0)) }),
+        FuzzTarget(name: "unit-file", seeds: { unitFileSeeds }, run: { readUnitFile($0) }),
         FuzzTarget(name: "configuration", seeds: { configurationSeeds }, run: { configure($0) }),
     ]
 
@@ -118,6 +119,19 @@ extension FuzzTarget {
         "Id=web.service\nActiveState=active\nMainPID=7\nInvocationID=39fbaedfe53f4ebaa80a4a4b15276be0\nPartOf=a.target b.target\n\nId=x.scope\nMemoryMax=infinity\nWatchdogUSec=1min 30s\n",
         "ExecMainCode=2\nExecMainStatus=9\nExecMainExitTimestampMonotonic=3074590865\nOOMScoreAdjust=-5\nId=a\n",
     ].map { Array($0.utf8) }
+
+    private static let unitFileSeeds = [
+        "# a comment\n[Unit]\nDescription=x\n\n[Service]\nExecStart=/bin/sh \\\n  -c true\nMemoryMax=1G 512M\nMemoryHigh=10.5%\n",
+        "\u{feff}[Service]\r\nMemoryMax = \\\r\n; no\r\n 1.5T\r\nMemoryLimit=infinity\r\nMemoryMax=\r\n[Service",
+    ].map { Array($0.utf8) }
+
+    /// What is read twice in a row is read the same: the last of each counts.
+    private static func readUnitFile(_ bytes: UnsafeRawBufferPointer) {
+        let text = ArraySlice(bytes)
+        let settings = SystemdText.readUnitFile(text, section: "Service")
+        if case .bytes(let most)? = settings.max { precondition(most > 0 && most < .max, "no limit at all") }
+        precondition(settings == SystemdText.readUnitFile(text, section: "Service"), "read otherwise")
+    }
 
     private static let configurationSeeds = [
         "recorder: { size: 256MiB }\nwatch:\n  units: [\"*.service\"]\n  processes:\n    - { name: kaval, exe: \"*/node\" }\n",

@@ -19,4 +19,4 @@ def act(scene):
     scene.expect(
         unit="prod.service", kind="restarted", outcome="operator", mechanism="manager-request",
         confidence=["proven", "likely"], agent=None, root=person.first, actor=scene.fact("actor"), main_pid_before=before,
-        exonerated=[claude.innocent], says=["/etc/systemd/system/prod.service.d/agent.conf"])
+        exonerated=[claude.innocent], says=["/etc/systemd/system/prod.service.d/agent.conf (nothing of memory)"])

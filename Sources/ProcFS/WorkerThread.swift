@@ -1,7 +1,7 @@
 import Glibc
 
 /// A thread of our own, for what may wait while capture may not.
-final class WorkerThread {
+public final class WorkerThread {
     private final class Work {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
@@ -10,7 +10,7 @@ final class WorkerThread {
     private var thread = pthread_t()
 
     /// Nil where the system has no room for one.
-    init?(_ body: @escaping @Sendable () -> Void) {
+    public init?(_ body: @escaping @Sendable () -> Void) {
         let work = Unmanaged.passRetained(Work(body))
         // Signals are for the main thread.
         var (all, before) = (sigset_t(), sigset_t())
@@ -30,5 +30,8 @@ final class WorkerThread {
         }
     }
 
-    func join() { pthread_join(thread, nil) }
+    public func join() { pthread_join(thread, nil) }
+
+    /// Instead of `join`: nobody waits for its end.
+    public func detach() { pthread_detach(thread) }
 }
