@@ -12,7 +12,9 @@
 #include <bpf/bpf_endian.h>
 
 #define FIXED_HEADER 16
-#define HEADER_WORDS 64 /* 512 bytes */
+#define HEADER_WORDS (CULPRIT_BUS_MAX / 8)
+#define LARGEST      (1u << 27) /* the protocol's limit for a message */
+#define NO_REPLY     1          /* flag of a call */
 
 enum bus_type { BUS_CALL = 1, BUS_REPLY = 2, BUS_ERROR = 3, BUS_SIGNAL = 4 };
 
@@ -24,7 +26,7 @@ enum bus_type { BUS_CALL = 1, BUS_REPLY = 2, BUS_ERROR = 3, BUS_SIGNAL = 4 };
 #define FIELD_REPLY_SERIAL  FIELD(5, 'u')
 #define FIELD_DESTINATION   FIELD(6, 's')
 
-/* The fixed part, in this machine's order. `size` is of the whole message, at most 128 MiB by the protocol. */
+/* The fixed part, in this machine's order. */
 struct bus_header {
     __u8 type;
     __u32 serial, fields, body;
@@ -88,11 +90,17 @@ static __always_inline int only_reads(__u64 member)
            (member & 0xffffff) == WORD('C', 'a', 'n', 0, 0, 0, 0, 0);
 }
 
+/* A word from anywhere among the bytes: a message may begin anywhere, and both architectures load it in one. */
+static __always_inline __u64 word_at(const struct bus_scratch *scratch, __u32 at)
+{
+    return *(const __u64 *)(scratch->bytes + (at & BUFFER_MASK));
+}
+
 /*
- * Takes note of the field whose word that is. A global function: verified once, by itself; its findings lie in the
+ * Takes note of the field whose word lies there. A global function: verified once, by itself; its findings lie in the
  * scratch, where the verifier does not try to follow them.
  */
-__noinline int note_field(__u32 index)
+__noinline int note_field(__u32 at)
 {
     struct bus_scratch *scratch;
     const __u64 *value;
@@ -102,7 +110,7 @@ __noinline int note_field(__u32 index)
     scratch = bpf_map_lookup_elem(&bus_scratch, &zero);
     if (!scratch)
         return 0;
-    value = (const __u64 *)scratch->bytes + (index & (HEADER_WORDS - 1));
+    value = (const __u64 *)(scratch->bytes + (at & BUFFER_MASK));
     word = *value++;
     if ((__u32)word == FIELD_PATH) {
         scratch->found.addressed |= is_managers_path(value);
@@ -114,32 +122,30 @@ __noinline int note_field(__u32 index)
     } else if ((__u32)word == FIELD_MEMBER) {
         scratch->found.changes |= !only_reads(*value);
     } else if ((__u32)word == FIELD_REPLY_SERIAL) {
-        scratch->found.reply_serial = scratch->bytes[0] == 'l' ? word >> 32 : bpf_ntohl(word >> 32);
+        scratch->found.reply_serial = word >> 32;
     }
     return 0;
 }
 
 /*
- * Looks at the words of a header that ends at `end`. No text can hold a field's word, since it holds a NUL; the bytes
- * of an unknown field may, and make at most a record too many.
+ * Looks at the words of the header that begins at `at`, `length` bytes of it. No text can hold a field's word, since it
+ * holds a NUL; the bytes of an unknown field may, and make at most a record too many.
  */
-__noinline int read_fields(__u32 end)
+__noinline int read_fields(__u32 at, __u32 length)
 {
     struct bus_scratch *scratch;
-    const __u64 *words;
     __u32 zero = 0, i;
 
     scratch = bpf_map_lookup_elem(&bus_scratch, &zero);
     if (!scratch)
         return 0;
     __builtin_memset(&scratch->found, 0, sizeof(scratch->found));
-    words = (const __u64 *)scratch->bytes;
 #pragma clang loop unroll(disable)
     for (i = FIXED_HEADER / 8; i < HEADER_WORDS; i++) {
-        if (i * 8 >= end)
+        if (i * 8 >= length)
             break;
-        if ((words[i] & 0xff00fff0) == 0x100)
-            note_field(i);
+        if ((word_at(scratch, at + i * 8) & 0xff00fff0) == 0x100)
+            note_field(at + i * 8);
     }
     return 0;
 }

@@ -4,7 +4,7 @@
  * who asked. The bytes are taken where they are sent, and only those that change something; the rest of a bus is let
  * pass here.
  */
-#include "bus_header.bpf.h"
+#include "bus_answers.bpf.h"
 #include "unix_peer.bpf.h"
 
 #define FAMILY_UNIX 1
@@ -12,20 +12,6 @@
 
 #define AUTHENTICATION 96  /* bytes that a client's text of it stays below */
 #define REQUEST_LINE   256 /* what follows it, and all bodies, may hold secrets and tells nothing */
-
-/* A call that was recorded and not answered yet, by the caller's end of the connection. */
-struct open_call {
-    __u64 socket;
-    __u32 serial;
-    __u32 reserved;
-};
-
-struct {
-    __uint(type, BPF_MAP_TYPE_LRU_HASH);
-    __uint(max_entries, 4096);
-    __type(key, struct open_call);
-    __type(value, __u8);
-} open_calls SEC(".maps");
 
 struct sending {
     struct sock *from, *to;
@@ -74,89 +60,174 @@ static __always_inline int is_nested(const struct sending *sending)
            (!settings.in_initial_namespace && !number_in_namespace(listener));
 }
 
-/* Whether a message counts, for itself or because it answers one that did. */
-static __always_inline int counts(struct bus_scratch *scratch, const struct sending *sending,
-                                  const struct bus_header *header, __u32 kept)
+static __always_inline int is_post(const __u8 *bytes)
 {
-    struct bus_fields *found = &scratch->found;
-    struct open_call call = {};
+    return bytes[0] == 'P' && bytes[1] == 'O' && bytes[2] == 'S' && bytes[3] == 'T';
+}
 
-    read_fields(body_offset(header) < kept ? body_offset(header) : kept);
-    if (header->type == BUS_CALL) {
-        __u8 one = 1;
-
-        if (!found->changes || !(found->named || (found->addressed && found->interfaces != 1)))
-            return 0;
-        call.socket = (__u64)sending->from;
-        call.serial = header->serial;
-        bpf_map_update_elem(&open_calls, &call, &one, BPF_ANY);
-        return 1;
-    }
-    call.socket = (__u64)sending->to;
-    call.serial = found->reply_serial;
-    if (!bpf_map_delete_elem(&open_calls, &call))
-        return 1;
-    /* A manager may answer before the caller's own send is done and its call known; a bus's errors are anybody's. */
-    if (header->type == BUS_REPLY)
-        return names_job(scratch->bytes, header);
-    return sending->place == PLACE_PRIVATE && sending->from_listener;
+static __always_inline int is_to_listener(const struct sending *sending)
+{
+    return sending->place != PLACE_UNNAMED && !sending->from_listener;
 }
 
 /*
- * Whether the bytes are wanted. What begins with the text of the authentication, or holds more than one message, is
- * left to the reader where it goes to a manager or bus: few clients send so.
+ * From the first bytes: whether it is worth to copy more. Where they cannot be read it is, except of the many pairs
+ * that no manager has to do with: then it turns out there that nothing can be read, and is counted.
  */
-static __always_inline int is_wanted(struct bus_scratch *scratch, const struct sending *sending, __u32 kept)
+static __always_inline int may_count(struct bus_scratch *scratch, const struct sending *sending)
 {
+    __u8 first[FIXED_HEADER] __attribute__((aligned(8))) = {};
     struct bus_header header;
-    int to_listener = sending->place != PLACE_UNNAMED && !sending->from_listener;
 
+    if (scratch->pieces[0].length < sizeof(first) ||
+        bpf_probe_read_user(first, sizeof(first), (void *)scratch->pieces[0].base))
+        return sending->place != PLACE_UNNAMED;
     if (sending->place == PLACE_ENGINE)
-        return 1;
-    if (!is_message(scratch->bytes))
-        return to_listener && sending->sent > AUTHENTICATION;
-    read_header(scratch->bytes, &header);
-    if (to_listener && body_offset(&header) + header.body < sending->sent)
-        return 1;
-    return header.type != BUS_SIGNAL && counts(scratch, sending, &header, kept);
+        return is_post(first);
+    if (!is_message(first))
+        return is_to_listener(sending) && sending->sent > AUTHENTICATION;
+    read_header(first, &header);
+    return header.type != BUS_SIGNAL || body_offset(&header) + header.body < sending->sent;
 }
 
-static __always_inline void send_record(struct bus_scratch *scratch, const struct sending *sending, __u32 kept)
+static __always_inline void look_through(struct bus_scratch *scratch, const struct sending *sending)
 {
-    struct culprit_bus_bytes *record = &scratch->fixed;
-    __u32 size = (sizeof(*record) + kept + 7) & ~7u;
-    int is_call = is_message(scratch->bytes) && scratch->bytes[1] == BUS_CALL;
+    struct bus_findings *send = &scratch->send;
 
-    fill_header_current(&record->header, CULPRIT_BUS_BYTES, size);
-    if (!record->header.pid)
+    send->from = (__u64)sending->from;
+    send->to = (__u64)sending->to;
+    send->from_socket = sending->from->sk_socket->file->f_inode->i_ino;
+    send->to_socket = sending->to->sk_socket->file->f_inode->i_ino;
+    send->place = sending->place;
+    send->from_listener = sending->from_listener;
+    send->sent = sending->sent;
+    send->next = send->wanted = send->unseen = send->noted_count = 0;
+    send->unknown.serial = 0;
+    if (sending->place == PLACE_ENGINE) {
+        send->wanted = is_post(scratch->bytes);
         return;
+    }
+    if (!is_message(scratch->bytes)) {
+        if (!is_to_listener(sending) || sending->sent <= AUTHENTICATION)
+            return;
+        find_begin();
+    }
+    look_at_messages(scratch);
+}
+
+/* Which connection it was sent on, and by which end. */
+static __always_inline void name_ends(struct culprit_bus_bytes *record, const struct sending *sending, __u64 socket,
+                                      __u64 peer_socket)
+{
     if (sending->from_listener)
         record->header.flags |= CULPRIT_BUS_FROM_LISTENER;
-    record->socket = inode_of(sending->from);
-    record->peer_socket = inode_of(sending->to);
+    record->socket = socket;
+    record->peer_socket = peer_socket;
     name_peer(sending->from, &record->peer_pid, &record->peer_start_ns);
+    if (sending->place == PLACE_UNNAMED)
+        record->address[0] = 0;
+}
+
+/* By whom and when: of the current process, now. Whether that is one that the collector can name. */
+static __always_inline int name_sender(struct bus_scratch *scratch, const struct sending *sending, __u32 kept)
+{
+    struct culprit_bus_bytes *record = &scratch->fixed;
+
+    fill_header_current(&record->header, CULPRIT_BUS_BYTES, (sizeof(*record) + kept + 7) & ~7u);
     record->sent = sending->sent;
     record->kept = kept;
     record->reserved = 0;
-    if (sending->place == PLACE_UNNAMED)
-        record->address[0] = 0;
-    size &= CULPRIT_BUS_MAX * 2 - 1;
-    if (bpf_ringbuf_output(&decisive, scratch, size, is_call ? BPF_RB_FORCE_WAKEUP : wake_flag(&decisive, size)) &&
+    return record->header.pid != 0;
+}
+
+static __always_inline void send_record(struct bus_scratch *scratch, int wakes)
+{
+    __u32 size = scratch->fixed.header.size & (CULPRIT_BUS_MAX * 2 - 1);
+
+    if (bpf_ringbuf_output(&decisive, scratch, size, wakes ? BPF_RB_FORCE_WAKEUP : wake_flag(&decisive, size)) &&
         (!flood_has_room() || bpf_ringbuf_output(&flood, scratch, size, BPF_RB_FORCE_WAKEUP)))
         count_loss(CULPRIT_PROGRAM_MANAGER_CALL);
 }
 
-/* From the first four bytes: whether it is worth to copy more. */
-static __always_inline int may_count(struct bus_scratch *scratch, const struct sending *sending)
+/* What is sent back over the same connection. */
+static __always_inline struct sending opposite(const struct sending *sending)
 {
-    __u8 first[4] = {};
+    struct sending back = *sending;
 
-    if (sending->place == PLACE_ENGINE)
-        return !bpf_probe_read_user(first, sizeof(first), (void *)scratch->pieces[0].base) && first[0] == 'P' &&
-               first[1] == 'O' && first[2] == 'S' && first[3] == 'T';
-    if (bpf_probe_read_user(first, sizeof(first), (void *)scratch->pieces[0].base) || !is_message(first))
-        return sending->place != PLACE_UNNAMED && !sending->from_listener;
-    return first[1] != BUS_SIGNAL || !sending->from_listener;
+    back.from = sending->to;
+    back.to = sending->from;
+    back.from_listener = is_to_listener(sending);
+    return back;
+}
+
+/* Sends the answers that came before their calls were noted: what is in the scratch has to be done with. */
+static __always_inline void send_early_answers(struct bus_scratch *scratch, const struct sending *sending)
+{
+    struct sending back = opposite(sending);
+    __u32 i;
+
+    if (!scratch->send.noted_count)
+        return;
+    order_stores(scratch);
+#pragma clang loop unroll(disable)
+    for (i = 0; i < MESSAGES_MAX; i++) {
+        struct open_call call = {.end = scratch->send.from};
+        struct early_answer *answer;
+
+        if (i >= scratch->send.noted_count)
+            break;
+        call.serial = scratch->send.noted[i];
+        answer = bpf_map_lookup_elem(&early_answers, &call);
+        if (!answer)
+            continue;
+        bpf_probe_read_kernel(scratch, sizeof(*answer), answer);
+        /* Of this and of whoever keeps it at this moment, one takes it out. */
+        if (bpf_map_delete_elem(&early_answers, &call))
+            continue;
+        if (scratch->fixed.peer_socket != scratch->send.from_socket)
+            continue; /* of a former connection */
+        settle(&call, &scratch->send.from_socket);
+        name_ends(&scratch->fixed, &back, scratch->fixed.socket, scratch->fixed.peer_socket);
+        send_record(scratch, 0);
+    }
+}
+
+/* An answer whose call is not known (yet). */
+static __always_inline void keep_answer(struct bus_scratch *scratch, const struct sending *sending, __u32 kept)
+{
+    struct open_call call = scratch->send.unknown;
+
+    if (!name_sender(scratch, sending, kept < ANSWER_BYTES ? kept : ANSWER_BYTES))
+        return;
+    scratch->fixed.socket = scratch->send.from_socket;
+    scratch->fixed.peer_socket = scratch->send.to_socket;
+    if (bpf_map_update_elem(&early_answers, &call, scratch, BPF_ANY)) {
+        count_loss(CULPRIT_PROGRAM_MANAGER_CALL);
+        return;
+    }
+    order_stores(scratch);
+    if (!settle(&call, &scratch->send.to_socket) || bpf_map_delete_elem(&early_answers, &call))
+        return;
+    name_ends(&scratch->fixed, sending, scratch->send.from_socket, scratch->send.to_socket);
+    send_record(scratch, 0);
+}
+
+/* What of a send's first bytes has to be recorded, counted or kept. */
+static __always_inline void take(struct bus_scratch *scratch, const struct sending *sending, __u32 kept)
+{
+    look_through(scratch, sending);
+    if (!(scratch->send.wanted || scratch->send.unseen || scratch->send.unknown.serial) || is_nested(sending))
+        return;
+    if (scratch->send.unseen && sending->place != PLACE_UNNAMED)
+        count_loss(CULPRIT_PROGRAM_MANAGER_CALL_UNREAD);
+    if (!scratch->send.wanted) {
+        if (scratch->send.unknown.serial)
+            keep_answer(scratch, sending, kept);
+    } else if (name_sender(scratch, sending, kept)) {
+        name_ends(&scratch->fixed, sending, scratch->send.from_socket, scratch->send.to_socket);
+        send_record(scratch, scratch->bytes[1] == BUS_CALL || scratch->send.noted_count);
+        send_early_answers(scratch, sending);
+    }
 }
 
 static __always_inline int look_at(struct sock *sk, int sent)
@@ -182,12 +253,11 @@ static __always_inline int look_at(struct sock *sk, int sent)
     kept = scratch->kept & BUFFER_MASK;
     if (kept < FIXED_HEADER) {
         /* What an engine gets by sendfile or splice is a body, and no request. */
-        if (sending.place != PLACE_UNNAMED && sending.place != PLACE_ENGINE && !is_nested(&sending))
+        if (sending.place != PLACE_UNNAMED && (count || sending.place != PLACE_ENGINE) && !is_nested(&sending))
             count_loss(CULPRIT_PROGRAM_MANAGER_CALL_UNREAD);
         return 0;
     }
-    if (is_wanted(scratch, &sending, kept) && !is_nested(&sending))
-        send_record(scratch, &sending, kept);
+    take(scratch, &sending, kept);
     return 0;
 }
 

@@ -28,8 +28,9 @@
 #define CALL_SENDMMSG          269
 #endif
 
-#define PIECES_MAX  8
-#define BUFFER_MASK (CULPRIT_BUS_MAX * 2 - 1)
+#define PIECES_MAX   8
+#define MESSAGES_MAX 8 /* that are looked for in one send */
+#define BUFFER_MASK  (CULPRIT_BUS_MAX * 2 - 1)
 
 /* As user space lays them out; 64 bits only. */
 struct user_piece {
@@ -42,11 +43,32 @@ struct user_message {
 
 /* What the header of a message holds. */
 struct bus_fields {
-    __u32 interfaces; /* how many there are: a caller may leave it out */
-    __u32 named;      /* an interface of systemd's or logind's */
-    __u32 addressed;  /* a destination or an object of theirs */
-    __u32 changes;    /* a member that does not begin like one that only reads */
-    __u32 reply_serial;
+    __u32 interfaces;   /* how many there are: a caller may leave it out */
+    __u32 named;        /* an interface of systemd's or logind's */
+    __u32 addressed;    /* a destination or an object of theirs */
+    __u32 changes;      /* a member that does not begin like one that only reads */
+    __u32 reply_serial; /* in the order of the message */
+};
+
+/* A call that was recorded and not answered yet, by the address of the caller's end of the connection. */
+struct open_call {
+    __u64 end;
+    __u32 serial;
+    __u32 reserved;
+};
+
+/* Which send is looked at, and what its messages turn out to be. */
+struct bus_findings {
+    __u64 from, to;               /* the two ends, by their addresses in the kernel: keys alone */
+    __u64 from_socket, to_socket; /* their inodes; 0 of one that is closed, or that nobody has accepted */
+    __u32 place, from_listener, sent;
+    __u32 next;                /* where among the bytes the next message begins; BUS_END where that cannot be told */
+    __u32 wanted;              /* a call that changes something, or an answer to one */
+    __u32 unseen;              /* a message whose header is not all here */
+    __u32 noted_count;         /* of the calls */
+    __u32 noted[MESSAGES_MAX]; /* their serials */
+    struct open_call unknown;  /* what a single answer is for, where no such call is known; else without serial */
+    __u64 fence;
 };
 
 /* Where a record is put together; too large for the stack, one a CPU. */
@@ -55,6 +77,7 @@ struct bus_scratch {
     __u8 bytes[CULPRIT_BUS_MAX * 4];
     struct user_piece pieces[PIECES_MAX];
     struct bus_fields found;
+    struct bus_findings send;
     __u32 kept; /* of the bytes */
 };
 

@@ -113,7 +113,7 @@ public final class KernelProbes {
         public enum Reason: String, Hashable, Sendable {
             case ringFull = "the ring was full: more happened at once than it holds"
             case reentered = "the kernel did not run the program, because it was running already"
-            case unread = "something was sent to a manager or a bus in a way whose bytes cannot be read"
+            case unread = "something was sent to or by a manager or a bus in a way whose bytes cannot be read"
         }
     }
 
