@@ -15,13 +15,14 @@ HIDING = "CULPRIT_HIDE_MANAGER_CALLS"
 SECRET = b"hunter2"
 
 # /run is the stand-in's own: it listens where managers do.
-INSIDE = 'mount -t tmpfs run /run && exec python3 "$0/stand_in.py" "$@"'
+INSIDE = 'mount -t tmpfs run /run && exec python3 "$0" "$@"'
 
 
-def staged(tools, name, *namespaces, options=(), environment=None):
+def staged(tools, name, *namespaces, options=(), environment=None, script="stand_in.py"):
     """A recording of the stand-in and its clients; the facts that it wrote."""
     out, facts = tools.path(f"{name}.culprit"), tools.path(f"{name}.facts")
-    words = ["unshare", "--mount", "--propagation", "private", *namespaces, "sh", "-c", INSIDE, HERE, facts, *options]
+    words = ["unshare", "--mount", "--propagation", "private", *namespaces, "sh", "-c", INSIDE,
+             os.path.join(HERE, script), facts, *options]
     done = tools.run(tools.culprit, "record", "--source", "bpf", "-o", out, "--config", tools.config, "--", *words,
                      environment=environment)
     if done.returncode:
@@ -92,7 +93,7 @@ def compare(calls, begin, recording):
                 named = (call["path"] or "") + " ".join(words_of(call))
                 found.require(fact["unit"] in named or escaped(fact["unit"]) in named, f"{name}: {named} does not name it")
             found.require(not call["cut"] and not call["from_listener"], f"{name}: cut, or taken for the listener's")
-            compare_answer(found, name, fact, call, messages)
+            compare_answer(found, name, fact, call, begin, messages)
             compare_place(found, name, fact, call, begin, messages)
     return found
 
@@ -101,7 +102,7 @@ def escaped(unit):
     return "".join(c if c.isalnum() else f"_{ord(c):02x}" for c in unit)
 
 
-def compare_answer(found, name, fact, call, messages):
+def compare_answer(found, name, fact, call, begin, messages):
     """The stand-in's own account of what it answered."""
     answers = [
         m for m in messages if m["kind"] in ("reply", "error") and m["reply_serial"] == call["serial"]
@@ -117,6 +118,10 @@ def compare_answer(found, name, fact, call, messages):
         job = [] if truth["job"] is None else [f"/org/freedesktop/systemd1/job/{truth['job']}"]
         found.expect(name, "job", job, answer["arguments"])
         found.require(answer["from_listener"], f"{name}: the answer is not the listener's")
+        if "bus" in truth["address"]:
+            own = [m for m in messages if key(m["process"]) == tuple(begin["manager"]) and m["kind"] == answer["kind"]
+                   and m["reply_serial"] == call["serial"] and m["arguments"] == answer["arguments"]]
+            found.require(own, f"{name}: the manager's own answer to the bus is missing")
 
 
 def compare_place(found, name, fact, call, begin, messages):
@@ -158,6 +163,8 @@ def secrets(tools, out):
 
 
 EACH = 300
+# What each of them asks for, one after the other: a job, what is refused, what is just done.
+UNITS = [f"{('many', 'refused', 'done')[number % 3]}-{number}.service" for number in range(EACH)]
 
 
 def at_once(tools, tally):
@@ -170,14 +177,18 @@ def at_once(tools, tally):
     recording, found = Recording.read(tools, out), Difference()
     lost = recording.lost("bpf:manager-call")
     messages = recording.by_type["message"]
-    answered = {(m["peer_socket"], m["reply_serial"]) for m in messages if m["kind"] == "reply"}
+    answers = [m for m in messages if m["kind"] in ("reply", "error")]
+    answered = {(m["peer_socket"], m["reply_serial"]) for m in answers}
     found.require(len(facts) > 4, "nothing was staged")
+    # Of all clients of the bus, on the manager's one connection to it.
+    over_bus = sum("bus" in fact["address"] for fact in facts[1:]) * EACH
+    own = sum(key(m["process"]) == tuple(facts[0]["manager"]) and "bus" in m["address"] for m in answers)
+    found.require(over_bus - own <= lost, f"{own} of the manager's own {over_bus} answers to the bus, {lost} lost")
     for number, fact in enumerate(facts[1:]):
         mine = [m for m in messages if key(m["process"]) == tuple(fact["process"]) and m["kind"] == "call"]
         name = f"client {number} of {fact['address']}"
         units = [words_of(m)[0] for m in mine]
-        found.require(units == sorted(set(units), key=lambda unit: int(unit[5:-8])), f"{name}: not in order, or twice")
-        found.require(set(units) <= {f"many-{i}.service" for i in range(EACH)}, f"{name}: what nobody asked for")
+        found.require(units == [unit for unit in UNITS if unit in units], f"{name}: not in order, twice, or nobody's")
         open_calls = sum((m["socket"], m["serial"]) not in answered for m in mine)
         found.require(EACH - len(units) + open_calls <= lost, f"{name}: {len(units)} calls, {open_calls} unanswered, {lost} lost")
     tally.note(f"{lost} messages counted as lost")

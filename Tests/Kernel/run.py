@@ -11,6 +11,7 @@ import backfill
 import direct
 import engine_requests
 import footprint
+import manager_answers
 import manager_calls
 import memory_storm
 import namespace
@@ -43,6 +44,7 @@ SUITES = {
     "procfs": procfs.tier,
     "manager-calls": manager_calls.asked,
     "manager-calls-at-once": manager_calls.at_once,
+    "manager-answers": manager_answers.rare,
     "manager-calls-hidden": manager_calls.hidden,
     "manager-calls-nested": manager_calls.nested,
     "engine-requests": engine_requests.asked,

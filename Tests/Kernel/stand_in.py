@@ -235,16 +235,18 @@ def call_at_once(count, write):
 
 
 def call_many(path, count):
-    """Calls one by one, each answered before the next."""
+    """Calls one by one, each answered before the next: with a job, with an error, with nothing."""
     if path == BUS:
         connection = client(path)
     else:
         connection = wire.Connection(socket.socket(socket.AF_UNIX))
         connection.socket.connect(path)
         connection.authenticate(os.geteuid())
-    fields = {"path": OBJECT, "interface": MANAGER, "member": "RestartUnit", "destination": "org.freedesktop.systemd1"}
+    fields = {"path": OBJECT, "interface": MANAGER, "destination": "org.freedesktop.systemd1"}
+    asks = (("RestartUnit", "many"), ("StopUnit", "refused"), ("KillUnit", "done"))
     for number in range(count):
-        serial = connection.send(wire.CALL, fields, "ss", [f"many-{number}.service", "replace"])
+        member, unit = asks[number % len(asks)]
+        serial = connection.send(wire.CALL, dict(fields, member=member), "ss", [f"{unit}-{number}.service", "replace"])
         while connection.read().get("reply_serial") != serial:
             pass
 
