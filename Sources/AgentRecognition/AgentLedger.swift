@@ -42,6 +42,13 @@ public struct AgentLedger: Sendable {
 
     private var accounts: [Int32: Account] = [:]
     private var open: [Open] = []
+    /// Refusals of calls that are not known: an answer may come before the end of its call's send.
+    private var earlyRefusals: [Refusal] = []
+
+    private struct Refusal: Hashable {
+        var socket: UInt64
+        var serial: UInt32
+    }
 
     private struct Open {
         var socket: UInt64
@@ -125,14 +132,23 @@ extension AgentLedger {
             account.note(unit, manager, call.verb, at: event.time)
         }
         accounts[tag] = account
+        let refusal = Refusal(socket: message.socket, serial: message.serial)
+        if let index = earlyRefusals.firstIndex(of: refusal) {
+            earlyRefusals.remove(at: index)
+            accounts[tag]?.refuse(call.units, call.verb)
+            return
+        }
         if open.count >= Self.openCapacity { open.removeFirst(Self.openCapacity / 4) }
         open.append(Open(socket: message.socket, serial: message.serial, tag: tag, verb: call.verb, units: call.units))
     }
 
     private mutating func refuse(_ message: ManagerMessage) {
-        guard let serial = message.replySerial,
-            let index = open.lastIndex(where: { $0.serial == serial && $0.socket == message.peerSocket })
-        else { return }
+        guard let serial = message.replySerial else { return }
+        guard let index = open.lastIndex(where: { $0.serial == serial && $0.socket == message.peerSocket }) else {
+            if earlyRefusals.count >= Self.openCapacity { earlyRefusals.removeFirst(Self.openCapacity / 4) }
+            earlyRefusals.append(Refusal(socket: message.peerSocket, serial: serial))
+            return
+        }
         let call = open.remove(at: index)
         accounts[call.tag]?.refuse(call.units, call.verb)
     }

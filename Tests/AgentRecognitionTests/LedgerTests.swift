@@ -86,13 +86,31 @@ import Testing
         #expect(account?.requests.map(\.verb) == [.restart, .reloadManager])
     }
 
+    private func refusal(of serial: UInt32, socket: UInt64 = 7) -> Event.Body {
+        .managerMessage(
+            ManagerMessage(kind: .error, serial: 9, replySerial: serial, socket: 8, peerSocket: socket, errorName: "x"))
+    }
+
     @Test mutating func aRefusalIsNoted() {
         take(root, call("RestartUnit", "prod.service", serial: 1))
-        take(
-            TestHost.pid1,
-            .managerMessage(
-                ManagerMessage(kind: .error, serial: 9, replySerial: 1, socket: 8, peerSocket: 7, errorName: "x")))
+        take(TestHost.pid1, refusal(of: 1))
         #expect(account?.requests.map(\.refused) == [1])
+    }
+
+    /// The caller's processor was taken away between the send and its end.
+    @Test mutating func aRefusalMayComeBeforeItsCall() {
+        take(TestHost.pid1, refusal(of: 1))
+        take(TestHost.pid1, refusal(of: 2, socket: 6))
+        take(root, call("RestartUnit", "prod.service", serial: 1))
+        take(root, call("RestartUnit", "prod.service", serial: 2))
+        #expect(account?.requests.map(\.count) == [2] && account?.requests.map(\.refused) == [1])
+    }
+
+    @Test mutating func whatIsRefusedToOthersIsNotKeptForEver() {
+        take(TestHost.pid1, refusal(of: 1))
+        for serial in 1000..<2000 { take(TestHost.pid1, refusal(of: UInt32(serial))) }
+        take(root, call("RestartUnit", "prod.service", serial: 1))
+        #expect(account?.requests.map(\.refused) == [0])
     }
 
     @Test mutating func listsHaveAnEnd() {
