@@ -13,14 +13,20 @@
 #define JOB_BYTES    32  /* of a body, by which it is known to name one */
 
 /*
- * How many calls with this serial wait at this end for their answers: a bus daemon has one connection to a manager, and
- * passes the serials of all its clients on.
+ * What waits at that end for its answer. The inode says whose end it is: an address is soon another's, and a socket
+ * that is closed, maybe before the end of the answer's send, has no inode any more.
  */
+struct waiting {
+    __u64 socket;
+    __s32 count; /* a bus daemon passes the serials of all its clients on over its one connection to a manager */
+    __u32 reserved;
+};
+
 struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
     __uint(max_entries, 4096);
     __type(key, struct open_call);
-    __type(value, __s32);
+    __type(value, struct waiting);
 } open_calls SEC(".maps");
 
 /* The front of a scratch. */
@@ -51,24 +57,28 @@ static __always_inline void order_stores(struct bus_scratch *scratch)
 /* A recorded call, whose answer counts. Without a place for it that answer may be lost. */
 static __always_inline void note_call(struct bus_scratch *scratch, __u32 serial)
 {
-    struct open_call call = {.socket = scratch->send.from, .serial = serial};
-    __s32 one = 1, *open = bpf_map_lookup_elem(&open_calls, &call);
+    struct open_call call = {.end = scratch->send.from, .serial = serial};
+    struct waiting first = {.socket = scratch->send.from_socket, .count = 1};
+    struct waiting *waiting = bpf_map_lookup_elem(&open_calls, &call);
 
-    if (open)
-        __sync_fetch_and_add(open, 1);
-    else if (bpf_map_update_elem(&open_calls, &call, &one, BPF_ANY))
+    if (waiting && waiting->socket == first.socket)
+        __sync_fetch_and_add(&waiting->count, 1);
+    else if (bpf_map_update_elem(&open_calls, &call, &first, BPF_ANY))
         count_loss(CULPRIT_PROGRAM_MANAGER_CALL);
     scratch->send.noted[scratch->send.noted_count++ & (MESSAGES_MAX - 1)] = serial;
 }
 
-/* Whether such a call was open; it is no longer. */
-static __always_inline int settle(const struct open_call *call)
+/* Whether such a call was open at the end with that inode, which is filled in where it is closed. It is open no longer.
+ */
+static __always_inline int settle(const struct open_call *call, __u64 *socket)
 {
-    __s32 before, *open = bpf_map_lookup_elem(&open_calls, call);
+    struct waiting *waiting = bpf_map_lookup_elem(&open_calls, call);
+    __s32 before;
 
-    if (!open)
+    if (!waiting || (*socket && waiting->socket != *socket))
         return 0;
-    before = __sync_fetch_and_add(open, -1);
+    *socket = waiting->socket;
+    before = __sync_fetch_and_add(&waiting->count, -1);
     if (before == 1)
         bpf_map_delete_elem(&open_calls, call);
     return before > 0;
@@ -99,16 +109,16 @@ static __always_inline void look_at_answer(struct bus_scratch *scratch, const __
                                            const struct bus_header *header, int has_job, int is_alone)
 {
     struct bus_findings *send = &scratch->send;
-    struct open_call call = {.socket = send->to, .serial = scratch->found.reply_serial};
+    struct open_call call = {.end = send->to, .serial = scratch->found.reply_serial};
 
     if (bytes[0] != 'l')
         call.serial = bpf_ntohl(call.serial);
     if (!call.serial)
         return;
     /* One of several messages cannot be kept for later: it may belong to a call, and is sent with them. */
-    if (settle(&call) || tells_by_itself(send, bytes, header, has_job) || !is_alone)
+    if (settle(&call, &send->to_socket) || tells_by_itself(send, bytes, header, has_job) || !is_alone)
         send->wanted = 1;
-    else
+    else if (send->to_socket) /* or else its caller is in no send any more */
         send->unknown = call;
 }
 

@@ -94,8 +94,10 @@ static __always_inline void look_through(struct bus_scratch *scratch, const stru
 {
     struct bus_findings *send = &scratch->send;
 
-    send->from = sending->from->sk_socket->file->f_inode->i_ino;
-    send->to = sending->to->sk_socket->file->f_inode->i_ino;
+    send->from = (__u64)sending->from;
+    send->to = (__u64)sending->to;
+    send->from_socket = sending->from->sk_socket->file->f_inode->i_ino;
+    send->to_socket = sending->to->sk_socket->file->f_inode->i_ino;
     send->place = sending->place;
     send->from_listener = sending->from_listener;
     send->sent = sending->sent;
@@ -114,12 +116,13 @@ static __always_inline void look_through(struct bus_scratch *scratch, const stru
 }
 
 /* Which connection it was sent on, and by which end. */
-static __always_inline void name_ends(struct culprit_bus_bytes *record, const struct sending *sending)
+static __always_inline void name_ends(struct culprit_bus_bytes *record, const struct sending *sending, __u64 socket,
+                                      __u64 peer_socket)
 {
     if (sending->from_listener)
         record->header.flags |= CULPRIT_BUS_FROM_LISTENER;
-    record->socket = inode_of(sending->from);
-    record->peer_socket = inode_of(sending->to);
+    record->socket = socket;
+    record->peer_socket = peer_socket;
     name_peer(sending->from, &record->peer_pid, &record->peer_start_ns);
     if (sending->place == PLACE_UNNAMED)
         record->address[0] = 0;
@@ -168,7 +171,7 @@ static __always_inline void send_early_answers(struct bus_scratch *scratch, cons
     order_stores(scratch);
 #pragma clang loop unroll(disable)
     for (i = 0; i < MESSAGES_MAX; i++) {
-        struct open_call call = {.socket = scratch->send.from};
+        struct open_call call = {.end = scratch->send.from};
         struct early_answer *answer;
 
         if (i >= scratch->send.noted_count)
@@ -181,8 +184,10 @@ static __always_inline void send_early_answers(struct bus_scratch *scratch, cons
         /* Of this and of whoever keeps it at this moment, one takes it out. */
         if (bpf_map_delete_elem(&early_answers, &call))
             continue;
-        settle(&call);
-        name_ends(&scratch->fixed, &back);
+        if (scratch->fixed.peer_socket != scratch->send.from_socket)
+            continue; /* of a former connection */
+        settle(&call, &scratch->send.from_socket);
+        name_ends(&scratch->fixed, &back, scratch->fixed.socket, scratch->fixed.peer_socket);
         send_record(scratch, 0);
     }
 }
@@ -194,14 +199,16 @@ static __always_inline void keep_answer(struct bus_scratch *scratch, const struc
 
     if (!name_sender(scratch, sending, kept < ANSWER_BYTES ? kept : ANSWER_BYTES))
         return;
+    scratch->fixed.socket = scratch->send.from_socket;
+    scratch->fixed.peer_socket = scratch->send.to_socket;
     if (bpf_map_update_elem(&early_answers, &call, scratch, BPF_ANY)) {
         count_loss(CULPRIT_PROGRAM_MANAGER_CALL);
         return;
     }
     order_stores(scratch);
-    if (!settle(&call) || bpf_map_delete_elem(&early_answers, &call))
+    if (!settle(&call, &scratch->send.to_socket) || bpf_map_delete_elem(&early_answers, &call))
         return;
-    name_ends(&scratch->fixed, sending);
+    name_ends(&scratch->fixed, sending, scratch->send.from_socket, scratch->send.to_socket);
     send_record(scratch, 0);
 }
 
@@ -217,7 +224,7 @@ static __always_inline void take(struct bus_scratch *scratch, const struct sendi
         if (scratch->send.unknown.serial)
             keep_answer(scratch, sending, kept);
     } else if (name_sender(scratch, sending, kept)) {
-        name_ends(&scratch->fixed, sending);
+        name_ends(&scratch->fixed, sending, scratch->send.from_socket, scratch->send.to_socket);
         send_record(scratch, scratch->bytes[1] == BUS_CALL || scratch->send.noted_count);
         send_early_answers(scratch, sending);
     }

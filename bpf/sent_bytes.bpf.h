@@ -50,19 +50,17 @@ struct bus_fields {
     __u32 reply_serial; /* in the order of the message */
 };
 
-/*
- * A call that was recorded and not answered yet, by the inode of the caller's end of the connection: its address in the
- * kernel is soon another's, whose serials are the same.
- */
+/* A call that was recorded and not answered yet, by the address of the caller's end of the connection. */
 struct open_call {
-    __u64 socket;
+    __u64 end;
     __u32 serial;
     __u32 reserved;
 };
 
 /* Which send is looked at, and what its messages turn out to be. */
 struct bus_findings {
-    __u64 from, to; /* inodes of the two ends; 0 of one that nobody has accepted */
+    __u64 from, to;               /* the two ends, by their addresses in the kernel: keys alone */
+    __u64 from_socket, to_socket; /* their inodes; 0 of one that is closed, or that nobody has accepted */
     __u32 place, from_listener, sent;
     __u32 next;                /* where among the bytes the next message begins; BUS_END where that cannot be told */
     __u32 wanted;              /* a call that changes something, or an answer to one */

@@ -78,8 +78,9 @@ extension DisruptionCase {
         // A reload that was not seen may have read it.
         guard areReloadsKnown(of: history.id.manager, since: change.at) else { return .possible }
         // Nobody else changed anything, none of it was missed, and the file did not say so before.
-        let isMissing = (gaps + earlierGaps).contains { $0.source == Gap.unitFiles }
-        let isWhole = isAlone && change.settingsBefore != nil && !isMissing
+        let isWhole =
+            isAlone && change.settingsBefore != nil
+            && !(gaps + earlierGaps).contains { $0.source == Gap.unitFiles }
         let isLoaded = history.state?.files.contains(change.path) ?? false
         return isWhole && isLoaded && change.states(limit) == .exactly ? .proven : .likely
     }

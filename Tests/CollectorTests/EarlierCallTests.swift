@@ -1,4 +1,5 @@
 import Attribution
+import Collector
 import EventModel
 import IncidentDetection
 import Testing

@@ -3,6 +3,7 @@
 Runs where /run is its own. `answer_stand_in.py FACTS` writes down which calls were sent on which socket, and how often
 each was answered; `unread` says how many sends are such that their bytes cannot be read."""
 
+import contextlib
 import itertools
 import json
 import mmap
@@ -37,6 +38,7 @@ class Case:
         self.caller, self.answerer = (far, near) if from_listener else (near, far)
         self.from_listener = from_listener
         self.calls, self.answers, self.unread = [], [], 0
+        self.socket, self.peer = inode(self.caller), inode(self.answerer)
         for end in (near, far):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ROOM)
 
@@ -73,7 +75,7 @@ class Case:
 
     def fact(self):
         return {"case": self.name, "path": self.path, "from_listener": self.from_listener, "unread": self.unread,
-                "socket": inode(self.caller), "peer": inode(self.answerer), "calls": self.calls, "answers": self.answers}
+                "socket": self.socket, "peer": self.peer, "calls": self.calls, "answers": self.answers}
 
 
 def receive(end, size):
@@ -177,6 +179,25 @@ def unreadable():
     return case
 
 
+def to_closed():
+    """The caller is gone when the send of its answer ends."""
+    case = Case("an answer whose caller is gone", BUS)
+    serial, data = case.call()
+    case.pass_on(data)
+    whole = case.answer(serial, text="w" * LARGE)
+
+    def answer():
+        with contextlib.suppress(BrokenPipeError):
+            case.answerer.sendall(whole)
+
+    sender = threading.Thread(target=answer)
+    sender.start()
+    receive(case.caller, 1)
+    case.caller.close()
+    sender.join()
+    return case
+
+
 def of_former_connection():
     """What was refused on connections that are closed, whose place in the kernel's memory the next may have."""
     for _ in range(40):
@@ -212,7 +233,7 @@ def main():
         plain("a reply", PRIVATE), plain("a refusal", BUS, error=REFUSED),
         plain("a refusal in the other byte order", BUS, error=REFUSED, order=">"), in_pieces(), behind_signal(), pipelined(),
         too_many(), same_serial(), in_two_sends(), unreadable(), only_reads(),
-        of_former_connection(),
+        to_closed(), of_former_connection(),
     ]
     with open(sys.argv[1], "w", encoding="utf-8") as file:
         for case in cases:
