@@ -59,9 +59,9 @@ extension DisruptionCase {
 
     /// When the last run began that came up; the beginning of time where none is known.
     private func goodStart(before failing: BootTime, _ history: TrackedUnit) -> BootTime {
-        let run = disruption.systemd?.run?.main?.start
+        if let run = disruption.systemd?.run?.main?.start, run < failing { return run }
         let known = history.invocations.last { $0.since < failing && $0.main != victim && $0.stayedUp }
-        return [run, known.map { $0.main?.start ?? $0.since }].compactMap { $0 }.filter { $0 < failing }.max() ?? .zero
+        return known.map { $0.main?.start ?? $0.since } ?? .zero
     }
 
     /// A manager reads files when it is told to, and those of a unit that it has not loaded when it needs it.

@@ -103,7 +103,7 @@ extension DisruptionCase {
     private var othersInUnit: Bool {
         guard let victim, let cgroup = table[victim]?.cgroup else { return false }
         return table.all.contains { process in
-            process.cgroup == cgroup && process.key != victim
+            process.cgroup == cgroup && process.key != victim && process.key.start < disruption.at
                 && (process.isAlive || process.exit.map { $0.at >= disruption.at } ?? false)
         }
     }

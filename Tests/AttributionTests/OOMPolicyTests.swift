@@ -52,7 +52,7 @@ import Testing
         scene.wait(3_000)
         scene.signal(scene.pid1, .kill, to: scene.prod)
         scene.facts.result = "signal"
-        #expect(Ruling(scene.prodEnds(.signal(.kill))) == Ruling(.unknown, .signal, .none, nil))
+        #expect(Ruling(scene.prodEnds(.signal(.kill))) == Ruling(.unknown, .signal, .none, scene.pid1))
     }
 
     /// Nothing says why the manager ended the rest: that it was for the worker is inferred.
