@@ -128,6 +128,10 @@ struct sched_entity {
     unsigned long long sum_exec_runtime;
 };
 
+struct sched_info {
+    unsigned long long run_delay;
+};
+
 struct sigaction {
     void *sa_handler;
 };
@@ -269,6 +273,7 @@ struct task_struct {
     struct css_set *cgroups;
     struct mm_struct *mm;
     struct sched_entity se;
+    struct sched_info sched_info;
 };
 
 typedef struct {
