@@ -20,7 +20,9 @@ from parcel import Parcel  # noqa: E402
 
 KEPT = os.path.join(HERE, "../../build/vm")
 KERNELS = ["5.10", "6.1", "6.12", "7.2"]
-PARTS = ["doctor", "agents-run", "kernel", "S01", "S04", "S08", "S11-reload", "S11-property", "S11-person", "S11-elsewhere", "V07", "V16"]
+PARTS = (
+    "doctor agents-run kernel S01 S04 S08 S11-reload S11-property S11-person S11-elsewhere V07 V12-orphans V16 V31-agent"
+).split()
 
 
 class Command:

@@ -7,21 +7,26 @@ CASES = {"S10-agent": "claude", "S10-person": "person", "S10-hangs": "prod", "S1
 BUILD = """#!/bin/sh
 # The jobs of a build, which end by themselves; in sessions of their own, since the scheduler shares time out by session.
 for job in $(seq $((32 * $(nproc)))); do
-  setsid timeout -s KILL 60 sh -c 'while [ ! -e /lab/over ]; do :; done' &
+  setsid timeout -s KILL {} sh -c 'while [ ! -e /lab/over ]; do :; done' &
 done
 wait
 """
+# Where time is shared out by cgroup first, what is none of the users' would have as much as all of theirs together, and one
+# process of a user's as much as the build of another.
+LIGHT = "[Slice]\nCPUWeight={}\n"
 
 
 def stage(scene, who):
+    scene.system_unit("batch.slice", LIGHT.format(1), enabled=False)
+    scene.lab.write("etc/systemd/system/user-0.slice.d/light.conf", LIGHT.format(5))
     if who == "start":
-        scene.daemon("prod", "--first 3000", service="TimeoutStartSec=12s", enabled=False)
+        scene.daemon("prod", "--first 3000", service="Slice=batch.slice\nTimeoutStartSec=12s", enabled=False)
     else:
-        work = "" if who == "prod" else " --work 800"
-        scene.daemon("prod", f"--watchdog{work}", service="WatchdogSec=16s")
+        work = "" if who == "prod" else f" --work {scene.seconds(800)}"
+        scene.daemon("prod", f"--watchdog{work}", service=f"Slice=batch.slice\nWatchdogSec={scene.seconds(16)}s")
     scene.install_agent("claude-code", "dev")
     scene.install_agent("codex", "root")
-    scene.script("build", BUILD)
+    scene.script("build", BUILD.format(scene.seconds(60)))
 
 
 def act(scene, who):
@@ -57,7 +62,9 @@ def act(scene, who):
             # It had waited for a part of that time: the agent is not accused, and not said to be innocent either.
             "confidence": ["proven", "likely", "possible"], "exonerated": [codex.innocent]},
     }[who]
-    scene.expect(unit="prod.service", kind="restarted", signal=6, main_pid_before=before, **truth)
+    # Its restart may take longer than an incident waits for it, where all is slow.
+    kind = "restarted" if scene.slowness == 1 else ["restarted", "failed"]
+    scene.expect(unit="prod.service", kind=kind, signal=6, main_pid_before=before, **truth)
     scene.allow_others("later starts of prod may starve as well until the build is over")
 
 
