@@ -59,7 +59,10 @@ extension DisruptionCase {
         else { return nil }
         guard resource == .cpu else { return stall }
         let throttled = throttled(from: start, to: end)
-        return max(0, stall.lowerBound - throttled)...max(0, stall.upperBound - throttled)
+        // Of a task that is moved from CPU to CPU while it waits, pressure tells a part (kernel/sched/psi.c).
+        let waited = victim.flatMap { resources.waited($0, from: start, to: end) } ?? 0
+        let most = max(stall.upperBound, min(1, waited))
+        return max(0, stall.lowerBound - throttled)...max(0, most - throttled)
     }
 
     /// Share of the time by which its own quota kept the subject from running.

@@ -11,6 +11,8 @@ struct Starvation {
     var rivals: [Contention.User]
     /// Share of the time in which some task of the subject waited, at least.
     var own: Double
+    /// It is what all threads of its main process waited together: pressure did not tell as much.
+    var isOfThreads = false
     /// Why it may as well have hung; nil where its own main process is known to have waited, and to have got no more than
     /// it needs.
     var doubt: String?
@@ -50,32 +52,43 @@ extension DisruptionCase {
     private func starvation(
         by contention: Contention, from start: BootTime, to end: BootTime, _ isUsualWork: Bool
     ) -> Starvation? {
+        let waited = victim.flatMap { resources.waited($0, from: start, to: end) }
+        let pressed = contention.own ?? 0
+        let isOfThreads = contention.resource == .cpu && pressed < Starvation.clearly
+        let own = isOfThreads ? min(1, (waited ?? 0) - throttled(from: start, to: end)) : pressed
         guard contention.isMachineFull, let foremost = contention.foremost, foremost.share >= Starvation.clearly,
-            let own = contention.own, own >= Starvation.clearly
+            own >= Starvation.clearly
         else { return nil }
-        var starvation = Starvation(
+        guard let doubts = doubts(contention.resource, waited, from: start, to: end, isUsualWork) else { return nil }
+        let ofThreads = isOfThreads ? ["its threads waited so long together, each of them perhaps less"] : []
+        return Starvation(
             contention: contention, foremost: foremost,
-            rivals: contention.users.dropFirst().filter { $0.share * 2 > foremost.share }, own: own)
-        let others = othersInUnit ? "some process of it waited, and which is not known" : nil
-        guard contention.resource == .cpu else {
-            starvation.doubt = others
-            return starvation
-        }
-        switch victim.flatMap({ resources.waited($0, from: start, to: end) }) {
-        case nil: starvation.doubt = others
-        case let waited? where waited >= Self.muchOfACore: break
+            rivals: contention.users.dropFirst().filter { $0.share * 2 > foremost.share }, own: own,
+            isOfThreads: isOfThreads, doubt: (ofThreads + doubts).last)
+    }
+
+    /// Why the subject may as well have hung; nil where it did not have to wait itself, or got more than it needs.
+    private func doubts(
+        _ resource: CgroupResource, _ waited: Double?, from start: BootTime, to end: BootTime, _ isUsualWork: Bool
+    ) -> [String]? {
+        var doubts: [String] = []
+        switch (resource, waited) {
+        case (.cpu, let waited?) where waited >= Self.muchOfACore: break
         // It may have waited for those that work for it, or hang.
-        case _? where othersInUnit:
-            starvation.doubt = "its main process was not kept from running itself, others of it were"
-        case _?: return nil
+        case (.cpu, _?):
+            guard othersInUnit else { return nil }
+            doubts.append("its main process was not kept from running itself, others of it were")
+        default:
+            if othersInUnit { doubts.append("some process of it waited, and which is not known") }
         }
+        guard resource == .cpu else { return doubts }
         switch ration(from: start, to: end, isUsualWork) {
         case .aboveUsual: return nil
         case .much(let cores):
-            starvation.doubt = "it got \(Starvation.percent(cores)) of a CPU, and what it needs is not known"
+            doubts.append("it got \(Starvation.percent(cores)) of a CPU, and what it needs is not known")
         case .little: break
         }
-        return starvation
+        return doubts
     }
 
     private enum Ration {

@@ -224,4 +224,17 @@ import Testing
             Seconds(memory: 15, ownMemory: 10, used: [(shell, 180), (scene.prod, 1)], grown: [(scene.shell, 20)]))
         #expect(Ruling(incident) == Ruling(.agent, .resourceContention, .likely, shell))
     }
+
+    /// On many CPUs pressure tells a part of it, where a task is moved about while it waits.
+    @Test func whatItsThreadsWaitedTogether() throws {
+        let scene = try UnitScene()
+        let (_, shell) = scene.agent()
+        let incident = Self.strike(scene, Seconds(own: 20, waited: 90, used: [(shell, 190), (scene.prod, 1)]))
+        #expect(Ruling(incident) == Ruling(.agent, .resourceContention, .possible, shell))
+        #expect(incident.evidence.contains { $0.source == .bpf && $0.text.contains("the threads of the main process") })
+        let other = try UnitScene()
+        let (_, otherShell) = other.agent()
+        let brief = Self.strike(other, Seconds(own: 20, waited: 40, used: [(otherShell, 190), (other.prod, 1)]))
+        #expect(Ruling(brief) == Ruling(.self, .watchdog, .possible, other.judgedMain))
+    }
 }

@@ -44,11 +44,13 @@ enum ContentionRule: Rule {
             text:
                 "in \(percent(contention.machine)) of the time some task of the machine waited for \(contention.name)",
             data: ["machine": .integer(Int64(contention.machine * 100))])
+        let (whose, source): (String, Source) =
+            starvation.isOfThreads
+            ? ("the threads of the main process of \(disruption.subject.name) together", .bpf)
+            : ("some task of \(disruption.subject.name)", .cgroup)
         let own = Finding.Observation(
-            at: time, source: .cgroup, kind: "pressure",
-            text:
-                "in at least \(percent(starvation.own)) of the time some task of \(disruption.subject.name) waited for "
-                + contention.name,
+            at: time, source: source, kind: "pressure",
+            text: "in at least \(percent(starvation.own)) of the time \(whose) waited for \(contention.name)",
             data: ["subject": .integer(Int64(starvation.own * 100))])
         let shares = contention.users.prefix(5).map { user in
             Finding.Observation(
