@@ -124,7 +124,7 @@ extension ResourceHistory {
 public enum CgroupResource: Hashable, Sendable {
     case cpu, memory, io
 
-    var total: KeyPath<CgroupTrack.Waited, UInt64?> & Sendable {
+    var total: KeyPath<CgroupTrack.Waited, UInt64?> {
         switch self {
         case .cpu: \.cpu
         case .memory: \.memory
