@@ -49,7 +49,7 @@ struct UsageSelection {
     /// In microseconds.
     private func waited(_ usage: ProcessUsage) -> UInt64 {
         guard let known = cpuBefore[usage.process.pid], known.start == usage.process.start else {
-            return hasWaited(usage) ? .max : 0
+            return before != nil && hasWaited(usage) ? .max : 0
         }
         return ProcessUsage.waited(usage.waited, since: known.waited).map { UInt64($0) * 1000 } ?? 0
     }

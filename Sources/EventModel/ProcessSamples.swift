@@ -18,8 +18,9 @@ public struct ProcessSamples: Hashable, Sendable {
     /// Most entries of one record.
     public static let capacity = 4096
 
-    /// Least size in KiB by which a process is listed, and most processes listed. What used CPU time, or waited for it,
-    /// in a hundredth of the time since the sample before is listed whatever its size.
+    /// Least size in KiB by which a process is listed, and most processes listed. What waited for CPU time in a hundredth
+    /// of the time since the sample before, or used as much (while something is happening, a thousandth), is listed
+    /// whatever its size.
     public static func listing(_ reason: SampleReason) -> (floorKiB: UInt64, most: Int) {
         switch reason {
         case .rest: (4096, 256)

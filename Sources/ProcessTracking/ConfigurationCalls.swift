@@ -137,20 +137,18 @@ public struct ConfigurationCalls: Sendable {
     /// A sixteenth at once, so that the search is not made for every call.
     private mutating func makeRoom(_ table: inout ProcessTable) {
         guard usedBytes > byteLimit else { return }
-        while usedBytes > byteLimit - byteLimit / 16, let place = oldestOfMost {
+        var bytes: [ManagerScope?: Int] = [:]
+        for index in messages.indices { bytes[messages[index].manager, default: 0] += messages[index].bytes }
+        // The oldest of the manager that was asked most.
+        while usedBytes > byteLimit - byteLimit / 16,
+            let most = bytes.max(by: { ($0.value, Self.order($0.key)) < ($1.value, Self.order($1.key)) })?.key,
+            let place = messages.firstIndex(where: { $0.manager == most })
+        {
             let gone = messages.remove(at: place)
+            bytes[most, default: 0] -= gone.bytes
             note(gone.event.time, forgottenOf: gone.manager)
             release(gone, &table)
         }
-    }
-
-    /// Of the manager that was asked most.
-    private var oldestOfMost: Int? {
-        var bytes: [ManagerScope?: Int] = [:]
-        for message in messages { bytes[message.manager, default: 0] += message.bytes }
-        let most = bytes.max { ($0.value, Self.order($0.key)) < ($1.value, Self.order($1.key)) }
-        guard let most else { return nil }
-        return messages.firstIndex { $0.manager == most.key }
     }
 
     private static func order(_ manager: ManagerScope?) -> Int64 {

@@ -15,8 +15,8 @@ struct UnitFilesWaiting {
     /// Of which it is not known what they say, though it was asked; and since when that is so.
     private var unread: (count: UInt64, from: BootTime)?
 
-    /// How long a file may take to be read.
-    static let patience = Interval.seconds(2)
+    /// How long a file may take to be read: less than a disruption takes to settle.
+    static let patience = Interval.seconds(1)
     /// Most files that are read within a second.
     static let mostPerSecond = 128
     private static let mostWaiting = 1024

@@ -36,8 +36,8 @@ extension UnitTable {
                         at: event.time, path: change.path, step: change.step, writer: writer,
                         settings: change.settings, settingsBefore: change.settingsBefore))
                 guard unit.fileChanges.count > TrackedUnit.failuresKept else { return }
-                // Those that matter to no verdict go first.
-                unit.fileChanges.remove(at: unit.fileChanges.firstIndex { !$0.mayMoveLimit } ?? 0)
+                // Of those that moved no limit only the latest may explain a start that fails.
+                unit.fileChanges.remove(at: unit.fileChanges.dropLast(2).firstIndex { !$0.mayMoveLimit } ?? 0)
             }
         }
     }
