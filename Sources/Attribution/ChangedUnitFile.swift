@@ -68,13 +68,17 @@ extension DisruptionCase {
     private func mayHaveRead(
         _ change: TrackedUnit.FileChange, _ unit: UnitID, _ history: TrackedUnit, before failing: BootTime
     ) -> Bool {
-        let isReloaded = calls.all.contains { call in
+        let isReloaded = limitCalls.all.contains { call in
             call.request.verb == .reloadManager && call.request.manager == unit.manager && !call.isRefused
                 && (call.answeredAt ?? call.at) + Self.sendDelay >= change.at && call.at <= failing
         }
         if isReloaded { return true }
         // All since was seen, and the unit stayed loaded as it ran.
-        if change.at > windowStart, !beganTooLate, seesManagerCalls, disruption.systemd?.run != nil { return false }
+        let isSeen =
+            change.at > windowStart
+            ? !beganTooLate
+            : change.at + LoweredLimit.recently >= disruption.at && areReloadsKnown(of: unit.manager, since: change.at)
+        if isSeen, seesManagerCalls, disruption.systemd?.run != nil { return false }
         // A file that the manager does not know of by now was not read.
         guard change.step != .removed, let state = history.state, !state.files.isEmpty,
             history.stateAt.map({ $0 > change.at }) ?? false

@@ -114,10 +114,10 @@ extension DisruptionCase {
             let owner = outermost(tree)
             let known = sums[owner] ?? (0, 0, process)
             sums[owner] = (
-                known.amount + amount, max(known.most, amount), amount > known.most ? process : known.process
+                known.amount &+ amount, max(known.most, amount), amount > known.most ? process : known.process
             )
         }
-        let total = sums.values.reduce(0) { $0 + $1.amount }
+        let total = sums.values.reduce(0) { $0 &+ $1.amount }
         guard total > 0 else { return nil }
         let users = sums.map { tree, sum in
             Contention.User(

@@ -26,6 +26,8 @@ extension LoweredLimit {
 
     func isAtOnce(_ kill: OOMKill) -> Bool { becameAt + Self.atOnce >= kill.event.time }
 
+    func isRecent(_ kill: OOMKill) -> Bool { becameAt + Self.recent >= kill.event.time }
+
     private var becameAt: BootTime { tookEffectAt ?? limit.at }
 
     /// ` 3 min later`, where it was not at once.
@@ -36,8 +38,12 @@ extension LoweredLimit {
 
     /// Somebody else is the hog, and whoever lowered the limit had a part in it.
     func weaken(_ finding: inout Finding, _ unit: UnitID, _ kill: OOMKill, _ disruption: DisruptionCase) {
-        let isRecent = becameAt + Self.recent >= kill.event.time
-        finding.confidence = min(finding.confidence, isRecent ? .possible : .likely)
+        // What began under that limit filled it, whatever it was before.
+        if let hog = finding.actor, hog.start > becameAt {
+            finding.evidence += evidence
+            return
+        }
+        finding.confidence = min(finding.confidence, isRecent(kill) ? .possible : .likely)
         finding.suspects += rivals + [changer].compactMap { $0 }
         finding.evidence += evidence
         let by = changer.map { "\(disruption.name($0, at: changedAt)) \(deed)" } ?? deed

@@ -16,13 +16,18 @@ extension DisruptionCase {
     /// Most later binds that are looked at.
     private static let mostLater = 64
 
-    /// Those that listen, or where nobody does, those that had taken it, live, and had not given it up.
+    /// Those that listen, or where nobody does, those that had taken it and live: whoever took it last first.
     func holders(against endpoint: Endpoint, at time: BootTime) -> [PortHolder] {
         let holdings = ports.holdings(against: endpoint, at: time)
         let listening = holdings.filter { $0.isListening }.compactMap { holder($0, at: time) }
         guard listening.isEmpty else { return listening }
         let later = ports.holders(ofPort: endpoint.port).filter { $0.since <= time }.prefix(Self.mostLater)
-        return holdings.filter { !wasGivenUp($0, later) }.compactMap { holder($0, at: time) }
+        let (latest, former) = (
+            holdings.filter { !wasGivenUp($0, later) }, holdings.filter { wasGivenUp($0, later) }
+        )
+        let living = latest.compactMap { holder($0, at: time) }
+        // They may share it, and then each is in the way.
+        return living.isEmpty ? [] : living + former.compactMap { holder($0, at: time) }
     }
 
     /// Its closing is not seen (UDP), but somebody else could take it afterwards, and may have given it up as well since.

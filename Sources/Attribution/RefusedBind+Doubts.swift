@@ -21,7 +21,9 @@ extension DisruptionCase {
         } else if lived > (triedAgain(refusal) ? Self.afterTryingAgain : Self.atOnce) {
             doubts.append("it went on for \(Double(lived.nanoseconds / 100_000_000) / 10) s")
         }
-        if let held = otherAddress(at: refusal) {
+        // What it had in a run before, it needs as much as the others.
+        let isNeeded = doubts.isEmpty && unitHeld(port: refusal.endpoint.port) { $0.overlaps(refusal.endpoint) }
+        if !isNeeded, let held = otherAddress(at: refusal) {
             doubts.append("it had \(held.endpoint.text) by then")
         } else if let took {
             doubts.append("it took \(took.endpoint.text) instead")

@@ -34,7 +34,8 @@ struct UnexplainedRefusal {
         let refused = "\(disruption.name(refusal.process, at: refusal.at)) was refused \(refusal.endpoint.text) before"
         finding.confidence = min(finding.confidence, doubts.isEmpty ? .possible : .likely)
         finding.furtherRules.append(Self.rule)
-        finding.clearsNobody = true
+        // With two signs that it lived with the refusal nobody needs to have been in the way.
+        finding.clearsNobody = doubts.count < 2
         finding.evidence.append(.refusal(refusal, disruption))
         finding.alternatives.append(
             Alternative(

@@ -46,10 +46,10 @@ extension ResourceHistory {
     /// CPU time that a tree used between two moments, in cores; nil where samples do not lie in most of that time.
     public func cores(of tree: TreeKey, from start: BootTime, to end: BootTime) -> Double? {
         let within = moments.indices.dropFirst().filter { moments[$0].at > start && moments[$0].at <= end }
-        let covered = within.reduce(0) { $0 + moments[$1 - 1].at.distance(to: moments[$1].at).nanoseconds }
+        let covered = within.reduce(0) { $0 &+ moments[$1 - 1].at.distance(to: moments[$1].at).nanoseconds }
         guard covered > 0, covered >= start.distance(to: end).nanoseconds / 2 else { return nil }
         let used = within.reduce(0) { $0 &+ (moments[$1][tree]?.cpu ?? 0) }
-        return Double(used) * 1000 / Double(covered)
+        return min(Self.most, Double(used) * 1000 / Double(covered))
     }
 
     /// Share of time in which a service's process was ready to run and was not let, between two moments: of all its threads
@@ -58,11 +58,11 @@ extension ResourceHistory {
         var (covered, waited): (UInt64, UInt64) = (0, 0)
         for index in moments.indices.dropFirst() where moments[index].at > start && moments[index].at <= end {
             guard let waits = moments[index].waits else { continue }
-            covered += moments[index - 1].at.distance(to: moments[index].at).nanoseconds
+            covered &+= moments[index - 1].at.distance(to: moments[index].at).nanoseconds
             waited += UInt64(waits[process] ?? 0)
         }
         guard covered > 0, covered >= start.distance(to: end).nanoseconds / 2 else { return nil }
-        return Double(waited) * 1_000_000 / Double(covered)
+        return min(Self.most, Double(waited) * 1_000_000 / Double(covered))
     }
 
     /// Share of time in which some task waited for the resource between two moments, 0...1; nil where no two samples
@@ -105,10 +105,14 @@ extension ResourceHistory {
     public func throttled(_ cgroup: CgroupID, from start: BootTime, to end: BootTime) -> Double? {
         let within = (cgroups[cgroup]?.waits ?? []).filter { $0.at >= start && $0.at <= end + .milliseconds(300) }
         guard let first = within.first, let last = within.last, first.at < last.at, let before = first.throttled,
+            first.at.distance(to: last.at).nanoseconds >= start.distance(to: end).nanoseconds / 2,
             let after = last.throttled, after >= before
         else { return nil }
-        return Double(after - before) * 1000 / Double(first.at.distance(to: last.at).nanoseconds)
+        return min(Self.most, Double(after - before) * 1000 / Double(first.at.distance(to: last.at).nanoseconds))
     }
+
+    /// No machine has more CPUs: a file may say anything.
+    private static let most = 1e6
 
     private static let sumsLag = Interval.seconds(2)
     /// What was used in so long a time beyond the last sample may go untold.

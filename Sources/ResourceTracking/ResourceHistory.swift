@@ -30,7 +30,7 @@ public struct ResourceHistory: Sendable {
     /// Most trees of a moment: the largest, and those that used most CPU time.
     public static let treesKept = 48
     /// Most processes of a moment of which is known how long they waited.
-    static let waitsKept = 64
+    static let waitsKept = 256
     /// Most entries of all tables together; the newest table is kept whatever it has.
     static let tableEntriesKept = 2 * ProcessSamples.capacity
     static let tablesKept = 8
@@ -139,7 +139,9 @@ public struct ResourceHistory: Sendable {
         waitsBefore = next
         guard samples.isWhole, samples.entries.contains(where: { $0.waited != nil }) else { return nil }
         guard waits.count > Self.waitsKept else { return waits }
-        let longest = waits.sorted { $0.value > $1.value }.prefix(Self.waitsKept)
+        let longest = waits.sorted {
+            ($0.value, $1.key.start, $1.key.pid) > ($1.value, $0.key.start, $0.key.pid)
+        }.prefix(Self.waitsKept)
         return longest.reduce(into: [:]) { $0[$1.key] = $1.value }
     }
 
@@ -175,22 +177,33 @@ public struct ResourceHistory: Sendable {
             next[entry.process] = (entry.cpu, tree)
             let isNew = before.map { entry.process.start >= $0 } ?? false
             let base = cpuBefore[entry.process]?.cpu ?? (isNew ? 0 : entry.cpu)
-            sums[tree, default: 0] += Int64(clamping: entry.cpu) - Int64(clamping: base)
+            sums[tree, default: 0] &+= Int64(clamping: entry.cpu) &- Int64(clamping: base)
         }
         let first = next.keys.first { $0.pid == 1 }
         for (key, known) in cpuBefore where next[key] == nil {
             guard let ended = processes[key], !ended.isAlive,
-                let parent = Self.living(ended.creator, processes) ?? first, cpuBefore[parent] != nil,
+                let parent = Self.heir(of: ended, processes) ?? first, cpuBefore[parent] != nil,
                 let tree = next[parent]?.tree
             else { continue }
-            sums[tree, default: 0] -= Int64(clamping: known.cpu)
+            sums[tree, default: 0] &-= Int64(clamping: known.cpu)
         }
         cpuBefore = next
         return sums.mapValues { UInt64(clamping: $0) }
     }
 
-    private static func living(_ process: ProcessKey?, _ processes: ProcessTable) -> ProcessKey? {
-        process.flatMap { processes[$0] }.flatMap { $0.isAlive ? $0.key : nil }
+    private static let deepest = 64
+
+    /// Who has the time of a process that ended: whoever waited for it, and who ends itself hands it on. Nil for an orphan,
+    /// for which the first process waits.
+    private static func heir(of ended: TrackedProcess, _ processes: ProcessTable) -> ProcessKey? {
+        var child = ended
+        for _ in 0..<deepest {
+            guard let maker = child.creator.flatMap({ processes[$0] }) else { return nil }
+            guard let end = maker.exit else { return maker.key }
+            guard let before = child.exit, before.at <= end.at else { return nil }
+            child = maker
+        }
+        return nil
     }
 }
 

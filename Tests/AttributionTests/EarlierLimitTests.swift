@@ -24,7 +24,7 @@ import Testing
         scene.exit(client, .code(0))
         scene.wait(minutes * 60_000)
         let incident = dies(scene)
-        #expect(Ruling(incident) == Ruling(.agent, .configChange, .proven, client))
+        #expect(Ruling(incident) == Ruling(.agent, .configChange, .likely, client))
         #expect(incident.verdict.culprit?.root.key == root)
         #expect(incident.verdict.summary.contains("at that limit \(minutes) min later"))
         #expect(incident.evidence.contains { $0.kind == "manager-call" && $0.process?.key == client })
@@ -40,7 +40,7 @@ import Testing
         scene.call(scene.systemctl(scene.shell), "Reload", [], .done)
         scene.tells("prod.service", max: 64 << 20)
         scene.wait(300_000)
-        #expect(Ruling(dies(scene)) == Ruling(.agent, .configChange, .proven, client))
+        #expect(Ruling(dies(scene)) == Ruling(.agent, .configChange, .likely, client))
     }
 
     /// The writer, and the reload that read the file, ten minutes ago.
@@ -90,7 +90,7 @@ import Testing
             scene.wait(60_000)
             let ruling = Ruling(dies(scene))
             switch (property.hasSuffix("Scale"), isKnown) {
-            case (false, _): #expect(ruling == Ruling(.agent, .configChange, isKnown ? .proven : .likely, client))
+            case (false, _): #expect(ruling == Ruling(.agent, .configChange, .likely, client))
             case (true, true): #expect(ruling == Ruling(.agent, .configChange, .likely, client))
             case (true, false): #expect(ruling == Ruling(.unknown, .configChange, .none, nil))
             }

@@ -107,17 +107,28 @@ import Testing
     /// It had held for half an hour when an agent's tree filled it.
     @Test(arguments: [30, 1800] as [UInt64]) func whoFilledItSince(seconds: UInt64) throws {
         let scene = try scene()
+        let (root, shell) = scene.agent()
+        let hog = scene.start(shell, "/usr/bin/hog", cgroup: 31)
         let setter = scene.systemctl(scene.shell)
         scene.sets(setter, "MemoryMax=67108864", of: slice)
         scene.wait(seconds * 1000)
-        let (root, shell) = scene.agent()
-        let hog = scene.start(shell, "/usr/bin/hog", cgroup: 31)
         let incident = dies(scene, at: 64, [(scene.prod, 2), (hog, 60)])
         let most: Confidence = seconds < 60 ? .possible : .likely
         #expect(Ruling(incident) == Ruling(.agent, .oomKill, most, hog))
         #expect(incident.verdict.culprit?.root.key == root)
         #expect(incident.verdict.alternatives.contains { $0.mechanism == .configChange && $0.outcome == .operator })
         #expect(incident.verdict.summary.contains("limit of system.slice went from 1024 MiB to 64 MiB before that"))
+    }
+
+    /// Under the limit as it is: what it was before would not have changed whose memory it was.
+    @Test func whoBeganUnderThatLimit() throws {
+        let scene = try scene()
+        scene.sets(scene.systemctl(scene.shell), "MemoryMax=67108864", of: slice)
+        scene.wait(30_000)
+        let (_, shell) = scene.agent()
+        let hog = scene.start(shell, "/usr/bin/hog", cgroup: 31)
+        let incident = dies(scene, at: 64, [(scene.prod, 2), (hog, 60)])
+        #expect(Ruling(incident) == Ruling(.agent, .oomKill, .proven, hog))
     }
 
     /// What the slice might have until then was never read: whoever set it is not cleared.

@@ -26,7 +26,8 @@ struct Hog {
         else { return largest }
         let why = largest.tree == nil ? largest.remark : "the largest tree had held that for long"
         let remark = "\(why), but of all trees this one alone had grown, by as much as was used more than before"
-        return Hog(tree: grower, confidence: .likely, remark: remark)
+        // What is remembered are minutes: beside a leak of hours nobody else needs to have filled the rest.
+        return Hog(tree: grower, confidence: largest.tree == nil ? .likely : .possible, remark: remark)
     }
 
     /// No tree is the largest, or it has long been that: beside a service of that size there had been room. What an agent

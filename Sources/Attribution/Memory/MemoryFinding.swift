@@ -113,7 +113,7 @@ struct MemoryFinding {
     }
 
     private func comparison(_ tree: MemoryShares.Tree, _ hog: MemoryShares.Tree) -> String {
-        if tree.heldKiB > hog.heldKiB { return "but it had not grown" }
+        if tree.heldKiB > hog.heldKiB { return "but it had hardly grown in the last minutes" }
         return tree.heldKiB < hog.heldKiB / 2 ? "less than half as much" : "less"
     }
 

@@ -27,7 +27,9 @@ enum LoweredLimitRule: Rule {
         finding.isSelf = false
         finding.actor = change.changer
         finding.actedAt = change.changedAt
-        let most: Confidence = isReached && holder == .subject ? .proven : .likely
+        // What was lived with for a while may have been filled by a leak.
+        let isCertain = isReached && holder == .subject && change.isRecent(kill) && !kill.isInferred
+        let most: Confidence = isCertain ? .proven : .likely
         finding.confidence = change.changer == nil ? .none : min(change.confidence, most)
         finding.act = act(change, unit, kill, disruption)
         finding.evidence = change.evidence + [observation(change, unit, kill)] + oom.evidence
