@@ -24,6 +24,11 @@ class Case:
         """It is about the whole machine, which other labs would disturb."""
         return getattr(self.module, "ALONE", False)
 
+    @property
+    def is_unasked(self):
+        """No manager is asked for anything in it: that nobody sees such calls changes nothing."""
+        return self.name in getattr(self.module, "UNASKED", ())
+
     def stage(self, scene):
         self.module.stage(scene, *self.parameters)
 

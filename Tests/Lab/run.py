@@ -139,6 +139,8 @@ def cases_to_play(chosen):
             print(f"{case.name:14} left out: it needs the {case.needs}")
         elif case.wants_containers and not chosen.containers:
             print(f"{case.name:14} left out: it needs container engines (--containers)")
+        elif chosen.hidden and case.is_unasked:
+            print(f"{case.name:14} left out: nothing is asked of a manager in it (--hidden)")
         else:
             playable.append(case)
     return playable * chosen.times

@@ -3,6 +3,7 @@ prod hangs by itself while the agent's build runs; or the agent's build takes wh
 
 ALONE = True  # nothing else gets much of the machine meanwhile
 CASES = {"S10-agent": "claude", "S10-person": "person", "S10-hangs": "prod", "S10-start": "start"}
+UNASKED = ("S10-agent", "S10-person", "S10-hangs")
 
 BUILD = """#!/bin/sh
 # The jobs of a build, which end by themselves; in sessions of their own, since the scheduler shares time out by session.
