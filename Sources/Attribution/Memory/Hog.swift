@@ -12,7 +12,7 @@ struct Hog {
     var remark: String
     /// It has held that for as long as is known: what others hold, little as it is, may be newer.
     var isStable = false
-    /// Much is held by no process that is known: whoever was there may have left it.
+    /// Much is held by no process that is known, and was not always: whoever was there may have left it.
     var isPartlyNobodys = false
 
     /// It must hold a quarter of what was used, and half as much again as any other and as what nobody is known to hold.
@@ -75,12 +75,14 @@ struct Hog {
     private func weighed(_ certain: UInt64, _ next: UInt64, _ shares: MemoryShares, _ growth: MemoryGrowth) -> Hog {
         var (hog, doubts): (Hog, [String]) = (self, [])
         hog.isStable = growth.isStable
-        hog.isPartlyNobodys = shares.isPartlyNobodys || growth.mayBeNobodys
+        let isPartlyNobodys = shares.isPartlyNobodys || growth.mayBeNobodys
+        // A kernel holds much of a machine for itself, all the time.
+        hog.isPartlyNobodys = isPartlyNobodys && (!shares.isOfMachine || growth.hasNobodysGrown)
         if shares.unvisited > 0 { doubts.append("\(shares.unvisited) processes were not looked at") }
         if certain < shares.usedKiB / Self.certainShare || Double(certain) < Double(next) * Self.certainLead {
             doubts.append("another tree held a good part as well")
         }
-        if hog.isPartlyNobodys {
+        if isPartlyNobodys {
             doubts.append("\(Mebibytes(shares.unattributedKiB)) were held by no process that is known")
         }
         if let tree, tree.sharedKiB > certain / 2 {

@@ -15,6 +15,8 @@ struct MemoryGrowth {
     /// KiB of the machine's memory that came to be held by no process, where that is much and more than the largest's own
     /// growth: files in memory, which somebody wrote.
     private(set) var nobodysKiB: UInt64 = 0
+    /// What is held by no process has grown, or may have.
+    private(set) var hasNobodysGrown = false
     /// The same may be true of a cgroup: what had been used there before is not known.
     private(set) var mayBeNobodys = false
 
@@ -53,6 +55,7 @@ struct MemoryGrowth {
     }
 
     private mutating func weighNobodys(_ grown: UInt64, _ own: UInt64, _ shares: MemoryShares) {
+        hasNobodysGrown = hasNobodysGrown || grown >= shares.usedKiB / Self.leastPart
         guard grown >= shares.usedKiB / 10, Double(grown) > Double(own) * Self.lead else { return }
         if shares.isOfMachine {
             nobodysKiB = max(nobodysKiB, grown)
