@@ -1,5 +1,7 @@
 """S07: services and agents share a memory limit, and the kernel ends one of them: victim, trigger and hog in all roles."""
 
+from kernel_log import Askers
+
 SUITE = """\
 #!/bin/bash
 for _ in {1..40}; do
@@ -9,6 +11,7 @@ wait
 """
 
 IN_MEMORY = "/lab/in-memory "
+
 
 def stage(scene, case):
     _, _, adjustment, limit = case
@@ -34,14 +37,17 @@ def hold(scene, name, word):
     scene.fact("followed", name=name)
 
 
-def press(scene, agent, prefix=""):
-    """Takes what is left; the process that does it."""
+def press(scene, agent, *daemons, prefix=""):
+    """Takes what is left. Whoever asks for a page once the limit is full triggers: the process that presses, mostly, or
+    a daemon that just looks for its cue; the kernel's log knows which."""
+    askers = Askers(scene.lab, *daemons)
     agent.run(f"{prefix}/lab/in-memory /lab/hold last 1 press")
-    return scene.fact("holder", name="last")
+    last = scene.fact("holder", name="last")
+    askers.add(last)
+    return last, askers
 
 
 def killed(scene, before, **truth):
-    """Whoever asks for a page once the limit is full triggers: `last`, mostly, or a daemon that just looks for its cue."""
     scene.service("prod", 1)
     scene.expect(
         unit="prod.service", kind="restarted", signal=9, main_pid_before=before, mechanism="oom-kill", victim=before, **truth)
@@ -51,25 +57,25 @@ def agent_is_the_hog(scene, word, before, web, claude, codex):
     hold(scene, "prod", word)
     claude.run("/lab/in-memory /lab/suite")
     scene.fact("holder", 39, name="suite")
-    last = press(scene, claude)
+    _, askers = press(scene, claude, before, web)
     killed(
         scene, before, outcome="agent", confidence="proven", agent="claude-code", root=claude.fact,
-        actor=scene.facts("holder"), trigger=[last, before, web], hog=claude.fact, exonerated=[codex.innocent],
+        actor=scene.facts("holder"), trigger=askers.of_the_kill(), hog=claude.fact, exonerated=[codex.innocent],
         says=["OOM killer chose", "would have been in use"])
 
 
 def agent_is_the_trigger(scene, word, before, web, claude, codex):
     hold(scene, "prod", word)
-    last = press(scene, claude)
+    _, askers = press(scene, claude, before, web)
     killed(
-        scene, before, outcome="self", confidence="proven", actor=before, trigger=[last, before, web], hog=before,
+        scene, before, outcome="self", confidence="proven", actor=before, trigger=askers.of_the_kill(), hog=before,
         exonerated=[claude.innocent, codex.innocent], says=["that does not say that it held the memory"])
 
 
 def agent_is_the_victim(scene, word, _before, _web, claude, _codex):
     """Prod holds the most, and lives: nothing of it was disrupted."""
     hold(scene, "prod", word)
-    last = press(scene, claude, "echo 1000 >/proc/self/oom_score_adj; ")
+    last, _ = press(scene, claude, prefix="echo 1000 >/proc/self/oom_score_adj; ")
     scene.wait_gone(last)
     assert scene.oom_kills() == 1
 
@@ -77,9 +83,9 @@ def agent_is_the_victim(scene, word, _before, _web, claude, _codex):
 def another_is_the_hog(scene, word, before, web, claude, codex):
     hold(scene, "web", "hold:350")
     hold(scene, "prod", word)
-    last = press(scene, claude)
+    _, askers = press(scene, claude, before, web)
     killed(
-        scene, before, outcome="system", confidence="proven", root=web, actor=web, trigger=[last, before, web], hog=web,
+        scene, before, outcome="system", confidence="proven", root=web, actor=web, trigger=askers.of_the_kill(), hog=web,
         exonerated=[claude.innocent, codex.innocent])
 
 
