@@ -29,6 +29,9 @@ struct {
     __type(value, struct waiting);
 } open_calls SEC(".maps");
 
+/* How much later than its answer a call may be noted; later, the answer is to a call that had the serial before. */
+#define EARLY_NS 2000000000ULL
+
 /* The front of a scratch. */
 struct early_answer {
     struct culprit_bus_bytes fixed;

@@ -186,6 +186,8 @@ static __always_inline void send_early_answers(struct bus_scratch *scratch, cons
             continue;
         if (scratch->fixed.peer_socket != scratch->send.from_socket)
             continue; /* of a former connection */
+        if (bpf_ktime_get_boot_ns() > scratch->fixed.header.time_ns + EARLY_NS)
+            continue;
         settle(&call, &scratch->send.from_socket);
         name_ends(&scratch->fixed, &back, scratch->fixed.socket, scratch->fixed.peer_socket);
         send_record(scratch, 0);
