@@ -29,20 +29,28 @@ def stage(scene, _hog):
         scene.install_agent(kind, "root")
 
 
+def heavy():
+    """MiB that are large beside what the rest of this machine uses, whichever it is."""
+    with open("/proc/meminfo", encoding="utf-8") as file:
+        kibibytes = {name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in file)}
+    return max(1200, (kibibytes["MemTotal"] - kibibytes["MemAvailable"]) * 3 // 2048)
+
+
 def act(scene, hog):
+    size = heavy()
     before = scene.service("prod")
     person = scene.login("console", "root")
     claude = person.agent("claude-code")
     codex = scene.login("office", "root").agent("codex")
     codex.be_busy()
     for _ in range({"orphans": 3, "prod": 0, "even": 2}[hog]):
-        claude.run("setsid nohup /lab/hold orphan 400 >/dev/null 2>&1 & disown")
+        claude.run(f"setsid nohup /lab/hold orphan {size // 3} >/dev/null 2>&1 & disown")
     if hog != "prod":
         scene.fact("holder", {"orphans": 2, "even": 1}[hog], name="orphan")
     if hog != "orphans":
-        heavy = {"prod": "prod", "even": "web"}[hog]
-        scene.cue(heavy, {"prod": "hold:1200", "even": "hold:800"}[hog])
-        scene.fact("followed", name=heavy)
+        holder, part = {"prod": ("prod", size), "even": ("web", size // 3 * 2)}[hog]
+        scene.cue(holder, f"hold:{part}")
+        scene.fact("followed", name=holder)
     claude.quit()
     person.type("exit")
     scene.wait_gone(claude.fact)
