@@ -141,6 +141,35 @@ import Testing
         #expect(incident.verdict.outcome == outcome)
     }
 
+    /// What loads its data and then becomes a daemon in the old way leaves them to the fork of its fork, and to one fork
+    /// only.
+    @Test(arguments: [(1, UInt32(430), Outcome.agent), (4, 430, .agent), (9, 40, .unknown)]) func whatAnEndedMakerHad(
+        forks: Int, size: UInt32, outcome: Outcome
+    ) throws {
+        let scene = try Scene()
+        let (_, shell) = scene.agent()
+        let maker = scene.start(shell, "/usr/bin/worker")
+        let leader = scene.fork(maker)
+        scene.exit(maker, .code(0), maxMiB: size)
+        let daemons = (0..<forks).map { _ in scene.fork(leader) }
+        scene.exit(leader, .code(0), maxMiB: size)
+        let incident = try Self.kill(scene, trigger: shell, daemons.map { ($0, size) })
+        #expect(incident.verdict.outcome == outcome)
+        if outcome == .agent { #expect(incident.verdict.culprit?.actor.key == daemons[0]) }
+    }
+
+    /// As long as one lives that has the same pages, they are that one's.
+    @Test func whatTheMakersMakerStillHas() throws {
+        let scene = try Scene()
+        let (_, shell) = scene.agent()
+        let web = scene.start(scene.pid1, "/usr/bin/web", cgroup: 5)
+        let middle = scene.fork(web)
+        let worker = scene.fork(middle)
+        scene.exit(middle, .code(0), maxMiB: 200)
+        let incident = try Self.kill(scene, trigger: shell, [(web, 200), (worker, 200), (shell, 150)])
+        #expect(incident.verdict.outcome == .unknown)
+    }
+
     /// The largest has been so large for long, and another grew until nothing was left.
     @Test func nobodyWhereAnotherGrew() throws {
         for wait in [25_000, 50_000] as [UInt64] {

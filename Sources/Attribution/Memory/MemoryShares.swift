@@ -78,7 +78,7 @@ struct MemoryShares {
         killedAt: BootTime, within limit: OOMVictim.Limit? = nil, _ disruption: DisruptionCase
     ) {
         let subject = SubjectTree(disruption)
-        let sizes = CertainSizes(entries + table.samples.entries, disruption.table)
+        let sizes = CertainSizes(entries + table.samples.entries, disruption.table, endedBy: killedAt)
         var trees: [Key: Tree] = [:]
         for entry in entries {
             let member = TreeKey.of(disruption.table[entry.process], disruption.cgroups)
@@ -214,14 +214,46 @@ extension MemoryShares.Tree {
 }
 
 /// What processes hold for certain. One that has executed nothing itself shares pages with the one that forked it: its own
-/// is at least what it has beyond that.
+/// is at least what it has beyond that. What those had that are gone by now is left to their forks, once.
 private struct CertainSizes {
     private var held: [ProcessKey: UInt64] = [:]
+    /// Forks of what is gone that share with nobody larger.
+    private var heirs: Set<ProcessKey> = []
     private let table: ProcessTable
 
-    init(_ entries: [ProcessUsage], _ table: ProcessTable) {
+    /// More forks on the way to a program than this are nobody's daemon.
+    private static let deepest = 16
+
+    init(_ entries: [ProcessUsage], _ table: ProcessTable, endedBy time: BootTime) {
         self.table = table
         for entry in entries { held[entry.process] = max(held[entry.process] ?? 0, Self.ownKiB(entry)) }
+        var largest: [ProcessKey: ProcessKey] = [:]
+        for process in held.keys {
+            guard let origin = goneOrigin(of: process, by: time) else { continue }
+            let other = largest[origin]
+            if other.map({ isLarger(process, $0) }) ?? true { largest[origin] = process }
+        }
+        heirs = Set(largest.values)
+    }
+
+    /// The process that had executed the program which it was born with, where that one and all between had ended. Nil
+    /// where one of them still has its pages, and where that is not known.
+    private func goneOrigin(of key: ProcessKey, by time: BootTime) -> ProcessKey? {
+        guard var process = table[key] else { return nil }
+        for _ in 0..<Self.deepest {
+            guard process.imageSince == nil, process.edgeSource == .bpf, let creator = process.creator,
+                held[creator] == nil, let maker = table[creator], let exit = maker.exit, exit.at <= time,
+                maker.imageSince.map({ $0 <= process.key.start }) ?? true
+            else { return nil }
+            if maker.imageSince != nil { return creator }
+            process = maker
+        }
+        return nil
+    }
+
+    /// In the same order in every run.
+    private func isLarger(_ one: ProcessKey, _ other: ProcessKey) -> Bool {
+        (held[one] ?? 0, other.start, other.pid) > (held[other] ?? 0, one.start, one.pid)
     }
 
     private static func ownKiB(_ entry: ProcessUsage) -> UInt64 { UInt64(entry.anonymousKiB) + UInt64(entry.swapKiB) }
@@ -229,9 +261,9 @@ private struct CertainSizes {
     /// Without shared memory.
     func certainKiB(_ entry: ProcessUsage) -> UInt64 {
         let own = Self.ownKiB(entry)
-        guard let process = table[entry.process], process.imageSince == nil, let creator = process.creator else {
-            return own
-        }
+        guard !heirs.contains(entry.process), let process = table[entry.process], process.imageSince == nil,
+            let creator = process.creator
+        else { return own }
         // What the creator had then it does not have any more, or is not known.
         guard let maker = table[creator], maker.imageSince.map({ $0 <= process.key.start }) ?? true else { return 0 }
         let most = held[maker.key] ?? maker.exit.map { UInt64($0.maxRSSKiB) } ?? 0
