@@ -20,6 +20,7 @@ public enum Judge {
         if var finding = finding(disruption) {
             MisleadingReading.note(disruption, &finding)
             StopTimeout.note(disruption, &finding)
+            ShortOfMemory.note(disruption, &finding)
             ChangedUnitFile.weaken(disruption, &finding)
             return incident(disruption, finding)
         }

@@ -116,6 +116,24 @@ import Testing
         #expect(Ruling(incident) == Ruling(.operator, .signal, .proven, own))
     }
 
+    /// A script of the house, of no known name: it sent the signal. Where the machine had next to nothing left, the agent
+    /// that held most of it is not cleared.
+    @Test(arguments: [(UInt64(100), UInt32(1_500)), (900, 1_000), (100, 200)]) func aServiceThatMayBeOne(
+        availableMiB: UInt64, agentMiB: UInt32
+    ) throws {
+        let scene = try Scene()
+        let script = scene.start(scene.pid1, "/usr/bin/python3", cgroup: 5)
+        let (root, shell) = scene.agent()
+        scene.host(totalMiB: 2_000, availableMiB: availableMiB)
+        scene.table([(shell, agentMiB)], reason: .activity)
+        scene.signal(script, .kill)
+        let incident = try #require(scene.ends(.signal(.kill)))
+        #expect(Ruling(incident) == Ruling(.system, .signal, .proven, script))
+        let isSuspect = availableMiB == 100 && agentMiB == 1_500
+        #expect(incident.exonerated == (isSuspect ? [] : [root.pid]))
+        #expect(incident.verdict.summary.contains("claude-code (pid \(root.pid)) held 1500 MiB") == isSuspect)
+    }
+
     /// Somebody else had asked it to end before.
     @Test func somebodyWasFirst() throws {
         let scene = try Scene()
