@@ -12,6 +12,8 @@ struct RefusedBind {
     var ledToTheEnd: Bool
     /// Signs that it lived with that and ended of something else, for a person: `it held 0.0.0.0:80/tcp by then`.
     var doubts: [String]
+    /// The unit's own line that says that the address was in use: no other error is meant.
+    var said: Event?
 }
 
 extension DisruptionCase {
@@ -46,10 +48,12 @@ extension DisruptionCase {
         let later = ports.taken(by: refusal.process, since: refusal.at, until: at)
         guard !later.contains(where: { $0.endpoint.overlaps(refusal.endpoint) }) else { return nil }
         let holders = holders(against: refusal.endpoint, at: refusal.at).filter { $0.process != refusal.process }
-        guard !holders.isEmpty else { return nil }
+        let logged = logged(of: refusal)
+        guard !holders.isEmpty, logged?.reason != .notAllowed else { return nil }
         return RefusedBind(
             refusal: refusal, holders: holders, ledToTheEnd: isMain || status?.code != 0,
-            doubts: doubts(refusal, at, status, took: later.first, isGivenUp: isGivenUp))
+            doubts: doubts(refusal, at, status, took: later.first, isGivenUp: isGivenUp),
+            said: logged?.line)
     }
 
     /// The main process, what it made, and what else ran in the unit.

@@ -62,7 +62,7 @@ extension DisruptionCase {
             endedByItself(victim, disruption.at, disruption.status, since: victim.start), !wasRefusedPort(since: victim)
         else { return nil }
         let lines = ownLines(of: unit, since: victim.start)
-        guard let line = lines.last(where: { Self.saysInUse($0.text) }) else { return nil }
+        guard let line = lines.last(where: { LoggedRefusal($0.text) == .inUse }) else { return nil }
         let all = unixSockets.holdings { _ in true }
         let used = Set(all.filter { $0.holder.map { isOf(unit, $0) } ?? false }.map(\.address))
         let held = all.filter { holding in
@@ -91,19 +91,17 @@ extension DisruptionCase {
         ports.refusals.contains { $0.at >= process.start && $0.at <= disruption.at && isOfSubject($0.process) }
     }
 
-    private func ownLines(of unit: UnitID, since start: BootTime) -> [(event: Event, text: String)] {
-        events.compactMap { event in
+    /// What the unit itself logged until its end. What journald reads later has that time: then it is known by the run that
+    /// ended.
+    func ownLines(of unit: UnitID, since start: BootTime) -> [(event: Event, text: String)] {
+        let run = disruption.systemd?.failedStart?.invocation ?? disruption.systemd?.run?.invocation
+        return events.compactMap { event in
             guard case .journal(let entry) = event.body, entry.writer == .other, entry.unit == unit,
-                event.time >= start, event.time <= disruption.at + Self.logDelay
+                event.time >= start,
+                event.time <= disruption.at + Self.logDelay || (run != nil && entry.invocation == run)
             else { return nil }
             return (event, entry.message)
         }
-    }
-
-    /// strerror(3) of EADDRINUSE, in the words of libc, Go and others.
-    private static func saysInUse(_ text: String) -> Bool {
-        let text = text.lowercased()
-        return ["address already in use", "address in use", "eaddrinuse"].contains { text.contains($0) }
     }
 
     /// The whole name, and not as the beginning of a longer one.

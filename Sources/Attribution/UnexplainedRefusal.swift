@@ -11,7 +11,8 @@ struct UnexplainedRefusal {
 
     static let rule = "port.refused"
 
-    /// Nil where nothing was refused, where somebody held it, and where its own socket was in the way.
+    /// Nil where nothing was refused, where somebody held it, where its own socket was in the way, and where the unit says
+    /// that it had no right to it, or that there is no such address.
     init?(_ disruption: DisruptionCase) {
         let end = disruption.disruption.at + DisruptionCase.logDelay
         guard disruption.refusedBind == nil,
@@ -23,7 +24,8 @@ struct UnexplainedRefusal {
         let held = disruption.ports.holdings(against: last.endpoint, at: last.at)
         let taken = disruption.ports.taken(by: last.process, since: last.at, until: at)
         guard !held.contains(where: { $0.holder == last.process }),
-            !taken.contains(where: { $0.endpoint.overlaps(last.endpoint) })
+            !taken.contains(where: { $0.endpoint.overlaps(last.endpoint) }),
+            disruption.logged(of: last)?.reason != .notAllowed
         else { return nil }
         refusal = last
         doubts = disruption.doubts(last, at, status, took: taken.first, isGivenUp: false)

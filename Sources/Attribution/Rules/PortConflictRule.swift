@@ -25,9 +25,17 @@ enum PortConflictRule: Rule {
             confidence: isSocketOfAnother ? .none : confidence(refused, holder, rivals, disruption),
             isBackFilled: holder.holding.source != .bpf, allowsForMissingCalls: true,
             act: act(refused, holder, isSelf: isSelf, isSocketOfAnother: isSocketOfAnother, disruption),
-            evidence: [.holding(holder, disruption), .refusal(refused.refusal, disruption), .end(of: disruption)],
+            evidence: evidence(refused, holder, disruption),
             alternatives: alternatives(refused, holder, rivals, disruption) + requesters(holder, disruption),
             note: note(refused, disruption), suspects: rivals.map(\.process))
+    }
+
+    private static func evidence(
+        _ refused: RefusedBind, _ holder: PortHolder, _ disruption: DisruptionCase
+    ) -> [Finding.Observation] {
+        var evidence: [Finding.Observation] = [.holding(holder, disruption), .refusal(refused.refusal, disruption)]
+        if let line = refused.said { evidence.append(.inUse(line, disruption)) }
+        return evidence + [.end(of: disruption)]
     }
 
     /// The manager had begun to stop it before it ended.
@@ -39,28 +47,31 @@ enum PortConflictRule: Rule {
     private static func confidence(
         _ refused: RefusedBind, _ holder: PortHolder, _ rivals: [PortHolder], _ disruption: DisruptionCase
     ) -> Confidence {
-        if !rivals.isEmpty || refused.doubts.count > 1 || needsPrivilege(refused.refusal, disruption)
-            || lacksAddress(refused.refusal, holder, disruption)
+        if !rivals.isEmpty || refused.doubts.count > 1 || needsPrivilege(refused, disruption)
+            || lacksAddress(refused, holder, disruption)
         {
             return .possible
         }
         let isCertain = holder.isCertain && refused.ledToTheEnd && refused.doubts.isEmpty
-        return isCertain && !mayBeMissing(refused.refusal.endpoint, holder) && !mayShare(refused, holder)
+        return isCertain && !mayBeMissing(refused, holder) && !mayShare(refused, holder)
             ? .proven : .likely
     }
 
     /// An address that no interface has is refused as well.
-    private static func mayBeMissing(_ endpoint: Endpoint, _ holder: PortHolder) -> Bool {
-        !endpoint.isWildcard && !endpoint.isLoopback && holder.holding.endpoint.address != endpoint.address
+    private static func mayBeMissing(_ refused: RefusedBind, _ holder: PortHolder) -> Bool {
+        let endpoint = refused.refusal.endpoint
+        return refused.said == nil && !endpoint.isWildcard && !endpoint.isLoopback
+            && holder.holding.endpoint.address != endpoint.address
     }
 
     /// And nothing shows that there was one with it. One of the unit that had it before does.
     private static func lacksAddress(
-        _ refusal: PortTable.Refusal, _ holder: PortHolder, _ disruption: DisruptionCase
+        _ refused: RefusedBind, _ holder: PortHolder, _ disruption: DisruptionCase
     ) -> Bool {
-        mayBeMissing(refusal.endpoint, holder)
-            && !disruption.unitHeld(port: refusal.endpoint.port) {
-                $0.address == refusal.endpoint.address && $0.networkNamespace == refusal.endpoint.networkNamespace
+        let endpoint = refused.refusal.endpoint
+        return mayBeMissing(refused, holder)
+            && !disruption.unitHeld(port: endpoint.port) {
+                $0.address == endpoint.address && $0.networkNamespace == endpoint.networkNamespace
             }
     }
 
@@ -70,9 +81,10 @@ enum PortConflictRule: Rule {
     }
 
     /// It may have lacked the right to that port. One of the unit that had it before shows that it does not.
-    private static func needsPrivilege(_ refusal: PortTable.Refusal, _ disruption: DisruptionCase) -> Bool {
-        guard refusal.endpoint.port < firstUnprivileged, refusal.uid != 0 else { return false }
-        return !disruption.unitHeld(port: refusal.endpoint.port) { _ in true }
+    private static func needsPrivilege(_ refused: RefusedBind, _ disruption: DisruptionCase) -> Bool {
+        let port = refused.refusal.endpoint.port
+        guard refused.said == nil, port < firstUnprivileged, refused.refusal.uid != 0 else { return false }
+        return !disruption.unitHeld(port: port) { _ in true }
     }
 
     private static func act(
@@ -130,11 +142,11 @@ enum PortConflictRule: Rule {
             reasons.append(
                 "it may have lived with that and ended of something else: \(refused.doubts.joined(separator: "; "))")
         }
-        if needsPrivilege(refused.refusal, disruption) {
+        if needsPrivilege(refused, disruption) {
             reasons.append(
                 "it may not have had the right to bind a port below \(firstUnprivileged); the error was not recorded")
         }
-        if lacksAddress(refused.refusal, holder, disruption) {
+        if lacksAddress(refused, holder, disruption) {
             reasons.append(
                 "there may have been no interface with the address \(refused.refusal.endpoint.text); the error was not "
                     + "recorded")
