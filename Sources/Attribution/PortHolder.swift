@@ -7,8 +7,8 @@ import UnitTracking
 struct PortHolder {
     var process: ProcessKey
     var holding: PortTable.Holding
-    /// It is certain that it still held it. The closing of what only was bound, and of UDP, is not seen; and which of
-    /// several children has what their parent opened is not known.
+    /// It is certain that it, or another of its opener's tree, still held it. The closing of what only was bound, and of UDP,
+    /// is not seen; and which of several children has what their parent opened is not known.
     var isCertain: Bool
 }
 
@@ -59,7 +59,11 @@ extension DisruptionCase {
             heir.key.start >= holding.since && heir.key.start <= time && heir.exit.map { $0.at > time } ?? true
                 && table.lineage(of: heir.key).contains { $0.key == opener.key }
         }.sorted { ($0.key.start, $0.key.pid) < ($1.key.start, $1.key.pid) }
-        return heirs.first.map { PortHolder(process: $0.key, holding: holding, isCertain: heirs.count == 1) }
+        // What it only forked has all that it had; what executed a program may have closed it.
+        let heir = heirs.first { $0.imageSince == nil } ?? heirs.first
+        return heir.map {
+            PortHolder(process: $0.key, holding: holding, isCertain: heirs.allSatisfy { $0.tag == opener.tag })
+        }
     }
 
     /// It belongs to the unit that was disrupted, and no agent or person started it there.

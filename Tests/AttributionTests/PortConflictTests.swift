@@ -67,6 +67,21 @@ import Testing
                 == Ruling(.agent, .portConflict, .proven, heir))
     }
 
+    /// A daemon's workers, which are all of the one tree; what executed another program may have closed the socket. With an
+    /// agent of its own among them it is not certain whose it is.
+    @Test(arguments: [false, true]) func itsHeirsHoldIt(oneIsAnotherAgent: Bool) throws {
+        let scene = try UnitScene()
+        let (_, shell) = scene.agent()
+        let parent = scene.start(shell, "/usr/sbin/nginx")
+        scene.listen(parent)
+        _ = scene.start(parent, oneIsAnotherAgent ? "/usr/bin/claude" : "/usr/bin/logger")
+        let master = scene.fork(parent)
+        _ = scene.fork(master)
+        scene.exit(parent, .code(0))
+        let incident = scene.failsToStart { scene.socket($0, .attempt) }
+        #expect(Ruling(incident) == Ruling(.agent, .portConflict, oneIsAnotherAgent ? .likely : .proven, master))
+    }
+
     @Test func aChildOfTheMainProcessIsRefused() throws {
         let scene = try UnitScene()
         let (_, shell) = scene.agent()
