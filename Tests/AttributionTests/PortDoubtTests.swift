@@ -151,6 +151,19 @@ import Testing
         }
     }
 
+    /// Who asked for the restart had it stopped; that it did not come up may be the doing of somebody who is not known.
+    @Test func refusedAfterARestart() throws {
+        let scene = try UnitScene()
+        _ = scene.agent()
+        let client = scene.start(scene.shell, "/usr/bin/systemctl")
+        let job = scene.newJob()
+        scene.call(client, "RestartUnit", ["prod.service", "replace"], .job(job))
+        scene.runs(job)
+        let incident = scene.failsToStart { scene.socket($0, .attempt) }
+        #expect(Ruling(incident) == Ruling(.operator, .managerRequest, .likely, client))
+        #expect(incident.exonerated == [])
+    }
+
     @Test func refusedAndWentOn() throws {
         let scene = try UnitScene()
         _ = scene.agent()

@@ -10,7 +10,14 @@ enum ManagerRequestRule: Rule {
         guard let stop = disruption.unitStop, !disruption.endedOtherwise(before: stop),
             let request = disruption.request(for: stop)
         else { return nil }
-        return disruption.finding(id, request, stop)
+        var finding = disruption.finding(id, request, stop)
+        // It was stopped for the request; that it did not come up again may be somebody else's doing.
+        if disruption.disruption.kind == .failedToStart, let refusal = UnexplainedRefusal(disruption) {
+            let confidence = min(finding.confidence, .likely)
+            refusal.weaken(&finding, disruption)
+            finding.confidence = confidence
+        }
+        return finding
     }
 }
 
