@@ -21,6 +21,7 @@ public enum Judge {
             MisleadingReading.note(disruption, &finding)
             StopTimeout.note(disruption, &finding)
             ShortOfMemory.note(disruption, &finding)
+            HeldUp.note(disruption, &finding)
             ChangedUnitFile.weaken(disruption, &finding)
             return incident(disruption, finding)
         }

@@ -170,6 +170,41 @@ import Testing
         #expect(Ruling(scene.ends(.code(1))) == Ruling(.agent, .portConflict, .proven, server))
     }
 
+    /// It came up in the end: who held it up until then is told, and not cleared.
+    @Test(arguments: [true, false]) func aStartIsHeldUp(wasRefused: Bool) throws {
+        let scene = try UnitScene()
+        let (root, shell) = scene.agent()
+        let server = scene.start(shell, "/usr/bin/node")
+        scene.listen(server)
+        let client = scene.start(scene.shell, "/usr/bin/systemctl")
+        let job = scene.newJob()
+        scene.call(client, "RestartUnit", ["prod.service", "replace"], .job(job))
+        scene.runs(job)
+        let before = scene.prod
+        scene.exit(before, .signal(.terminate))
+        let end = BootTime(nanoseconds: scene.now * 1_000_000 + 7)
+        scene.facts.run = .init(invocation: nil, main: before, endedAt: end, status: .signal(.terminate))
+        scene.startProd()
+        if wasRefused { scene.socket(scene.prod, .attempt) }
+        scene.exit(scene.prod, .code(1))
+        scene.facts.failedStart = .init(
+            at: BootTime(nanoseconds: scene.now * 1_000_000 + 7), main: scene.prod, status: .code(1))
+        scene.socket(server, .closed)
+        scene.wait(500)
+        scene.startProd()
+        scene.wait(2500)
+        let incident = scene.judge(
+            Detected(
+                subject: Subject(unit: scene.unit),
+                disruption: Disruption(
+                    kind: .restarted, at: end, recoveredAt: scene.prod.start, mainBefore: before, mainAfter: scene.prod,
+                    status: .signal(.terminate), systemd: scene.facts),
+                settledAt: BootTime(nanoseconds: scene.now * 1_000_000)))
+        #expect(Ruling(incident) == Ruling(.operator, .managerRequest, .proven, client))
+        #expect(incident.exonerated == (wasRefused ? [] : [root.pid]))
+        #expect(incident.verdict.summary.contains("held 0.0.0.0:8080/tcp") == wasRefused)
+    }
+
     // MARK: What must not fire
 
     private func isOther(_ incident: Incident) -> Bool {
