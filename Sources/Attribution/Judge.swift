@@ -22,6 +22,7 @@ public enum Judge {
             StopTimeout.note(disruption, &finding)
             ShortOfMemory.note(disruption, &finding)
             HeldUp.note(disruption, &finding)
+            StartTimeout.note(disruption, &finding)
             ChangedUnitFile.weaken(disruption, &finding)
             return incident(disruption, finding)
         }

@@ -39,10 +39,16 @@ extension DisruptionCase {
     /// A restart that somebody asked for is theirs, whatever becomes of it; and so is the end of a run before that others
     /// had a hand in.
     private var lateStart: Overdue? {
-        guard disruption.kind == .failedToStart, let unit, let facts = disruption.systemd, let victim,
+        guard let unit, let facts = disruption.systemd, let victim, let late = startTimeout,
             facts.run == nil ? !wasAskedToEnd(unit, since: victim.start) : unitStop?.job == nil,
             facts.run.map(endedByItself) ?? true
         else { return nil }
+        return late
+    }
+
+    /// That the manager ended a start which was not done in time, whoever asked for it.
+    var startTimeout: Overdue? {
+        guard disruption.kind == .failedToStart, let unit, let victim else { return nil }
         let stated = failure("timeout", of: unit)
         guard stated != nil || endedWithResult("timeout", unit) else { return nil }
         let signal = managerSignals(to: victim, of: unit, until: disruption.at).first

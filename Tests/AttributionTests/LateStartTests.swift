@@ -95,4 +95,38 @@ import Testing
         #expect(incident.verdict.outcome == .agent && incident.verdict.mechanism == .managerRequest)
         #expect(incident.verdict.culprit?.root.key == root)
     }
+
+    /// A person has it restarted while an agent's build takes what it needs to get ready.
+    @Test func aRestartThatWasAskedForAndStarved() throws {
+        let scene = try UnitScene()
+        let (root, shell) = scene.agent()
+        let client = scene.start(scene.shell, "/usr/bin/systemctl")
+        let job = scene.newJob()
+        scene.call(client, "RestartUnit", ["prod.service", "replace"], .job(job))
+        scene.runs(job)
+        let incident = scene.failsToStart(.signal(.terminate)) { main in
+            Seconds(used: [(shell, 180), (main, 2)]).pass(in: scene, for: 20)
+            scene.signal(scene.pid1, .terminate, to: main)
+            scene.logged("d9b373ed55a64feb8242e02dbe79a49c", ["UNIT_RESULT": "timeout"])
+        }
+        #expect(Ruling(incident) == Ruling(.operator, .managerRequest, .likely, client))
+        #expect(!incident.exonerated.contains(root.pid))
+        #expect(incident.verdict.rules.contains("start-timeout.requested-contention"))
+        #expect(incident.verdict.summary.contains("used 99 % of the CPU time"))
+        #expect(incident.verdict.alternatives.contains { $0.outcome == .agent && $0.mechanism == .resourceContention })
+    }
+
+    /// It took too long by itself, and nobody else is blamed for that.
+    @Test func aRestartThatWasAskedForAndHung() throws {
+        let scene = try UnitScene()
+        let (root, _) = scene.agent()
+        let client = scene.start(scene.shell, "/usr/bin/systemctl")
+        let job = scene.newJob()
+        scene.call(client, "RestartUnit", ["prod.service", "replace"], .job(job))
+        scene.runs(job)
+        let incident = scene.failsToStart(.signal(.terminate)) { Self.runsLate(scene, $0) }
+        #expect(Ruling(incident) == Ruling(.operator, .managerRequest, .proven, client))
+        #expect(incident.verdict.rules.contains("start-timeout.requested") && incident.exonerated == [root.pid])
+        #expect(incident.verdict.summary.contains("was not ready 10 s after its start, and the manager ended it."))
+    }
 }

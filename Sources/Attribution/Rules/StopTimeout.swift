@@ -10,7 +10,7 @@ enum StopTimeout {
     /// A kill that follows at once is a second request, and no patience that ran out.
     private static let least = Interval.seconds(1)
     /// What stops a unit in order.
-    private static let stopped: [Mechanism] = [.managerRequest, .dependency, .scheduled, .hostShutdown]
+    static let stopped: [Mechanism] = [.managerRequest, .dependency, .scheduled, .hostShutdown]
 
     static func note(_ disruption: DisruptionCase, _ finding: inout Finding) {
         guard stopped.contains(finding.mechanism), disruption.disruption.status?.signal == .kill,
@@ -28,20 +28,27 @@ enum StopTimeout {
             from: stop.at, to: kill.event.time, isUsualWork: false)
         {
             finding.furtherRules.append(contention)
-            finding.evidence += ContentionRule.evidence(starvation, disruption, at: kill.event.time)
-            let who = disruption.name(starvation.foremost.process, at: kill.event.time)
-            note +=
-                " It waited for \(starvation.contention.name) at least \(Starvation.percent(starvation.own)) of that time, "
-                + "while \(who) and what else is in its tree \(starvation.use)."
+            note += " " + blame(starvation, at: kill.event.time, disruption, &finding)
             finding.alternatives.append(
                 disruption.alternative(
                     starvation.foremost.process,
                     "\(name) was to be stopped whoever else was at work; that it was killed in the end may be for want of "
                         + starvation.contention.name, .resourceContention))
-            finding.suspects.append(starvation.foremost.process)
         } else {
             finding.furtherRules.append(id)
         }
         finding.note = [finding.note, note].compactMap { $0 }.joined(separator: " ")
+    }
+
+    /// Adds how short it was and of what, and says who used most of it: they are not said to have had no part in it.
+    static func blame(
+        _ starvation: Starvation, at time: BootTime, _ disruption: DisruptionCase, _ finding: inout Finding
+    ) -> String {
+        finding.evidence += ContentionRule.evidence(starvation, disruption, at: time)
+        finding.suspects.append(starvation.foremost.process)
+        let who = disruption.name(starvation.foremost.process, at: time)
+        let (name, own) = (starvation.contention.name, Starvation.percent(starvation.own))
+        return "It waited for \(name) at least \(own) of that time, "
+            + "while \(who) and what else is in its tree \(starvation.use)."
     }
 }
