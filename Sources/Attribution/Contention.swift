@@ -28,14 +28,15 @@ struct Contention {
     static let (shortOfCPU, shortOfMemory) = (0.5, 0.1)
     /// A part of the CPUs that are in use: interrupts, and what a hypervisor keeps, are in nobody's figures.
     static let nearlyFull = 0.6
+    private static let part = 0.1
 
     /// The one that had most, where it is not the subject's own.
     var foremost: User? { users.first.flatMap { $0.isSubject ? nil : $0 } }
 
     var name: String { resource == .cpu ? "CPU time" : "memory" }
 
-    /// Others than the subject that had a good part of it.
-    var mayHaveTaken: [ProcessKey] { users.filter { !$0.isSubject && $0.share >= 0.25 }.map(\.process) }
+    /// Others than the subject that had a good part of it: of many who all had some, none is innocent.
+    var mayHaveTaken: [ProcessKey] { users.filter { !$0.isSubject && $0.share >= Self.part }.map(\.process) }
 }
 
 extension DisruptionCase {
@@ -101,17 +102,17 @@ extension DisruptionCase {
         return contention(.memory, machine, grown, from: start, to: end)
     }
 
-    /// Nested agents are one: the outermost owns them all.
+    /// Nested agents are one: the outermost owns them all, and what others run for them.
     private func contention(
         _ resource: CgroupResource, _ machine: Double, _ amounts: [TreeKey: UInt64], from start: BootTime,
         to end: BootTime
     ) -> Contention? {
-        let subject = victim.map { TreeKey.of(table[$0], cgroups) }
+        let subject = victim.map { outermost(TreeKey.of(table[$0], cgroups), $0) }
         let largest = resources.moment(before: end + Self.sampling, within: .seconds(10))
         var sums: [TreeKey: (amount: UInt64, most: UInt64, process: ProcessKey)] = [:]
         for (tree, amount) in amounts {
             guard let process = process(of: tree, largest) else { continue }
-            let owner = outermost(tree)
+            let owner = outermost(tree, process)
             let known = sums[owner] ?? (0, 0, process)
             sums[owner] = (
                 known.amount &+ amount, max(known.most, amount), amount > known.most ? process : known.process
@@ -121,17 +122,22 @@ extension DisruptionCase {
         guard total > 0 else { return nil }
         let users = sums.map { tree, sum in
             Contention.User(
-                share: Double(sum.amount) / Double(total), process: sum.process,
-                isSubject: subject.map(outermost) == tree)
+                share: Double(sum.amount) / Double(total), process: sum.process, isSubject: subject == tree)
         }.sorted { ($0.share, $1.process.start) > ($1.share, $0.process.start) }
         return Contention(
             resource: resource, machine: machine, own: ownStall(resource, from: start, to: end)?.lowerBound,
             users: users)
     }
 
-    private func outermost(_ tree: TreeKey) -> TreeKey {
-        guard case .agent(let tag) = tree, let owner = agents.chain(from: tag).last else { return tree }
-        return .agent(owner.tag)
+    /// The tree of the agent that owns it; also where a manager or a server runs it because that agent asked: a build in
+    /// twenty units (systemd-run) is one build.
+    private func outermost(_ tree: TreeKey, _ process: ProcessKey) -> TreeKey {
+        if case .agent(let tag) = tree { return .agent(agents.chain(from: tag).last?.tag ?? tag) }
+        let owner = owner(of: process)
+        guard owner.outcome == .agent, let root = owner.agentRoot,
+            let membership = agents.all.first(where: { $0.root == root })
+        else { return tree }
+        return .agent(agents.chain(from: membership.tag).last?.tag ?? membership.tag)
     }
 
     /// One that stands for the tree.

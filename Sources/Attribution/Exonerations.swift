@@ -26,9 +26,12 @@ enum Exonerations {
         Int32
     > {
         var processes = finding.suspects
+        // Work that a manager did for an agent has no tag of its own.
+        for owner in finding.suspects.map({ disruption.owner(of: $0) }) where owner.outcome == .agent {
+            processes += owner.chain.map(\.key)
+        }
         if let owner, !finding.isSelf {
             processes += owner.behind
-            // Work that a manager did for an agent has no tag of its own.
             if owner.outcome == .agent { processes += [finding.actor].compactMap { $0 } + owner.chain.map(\.key) }
         }
         let tags = processes.compactMap { disruption.table[$0]?.tag }

@@ -237,4 +237,35 @@ import Testing
         let brief = Self.strike(other, Seconds(own: 20, waited: 40, used: [(otherShell, 190), (other.prod, 1)]))
         #expect(Ruling(brief) == Ruling(.self, .watchdog, .possible, other.judgedMain))
     }
+
+    /// A build in units of their own (systemd-run) is one build, and its agent's.
+    @Test func whatManyUnitsOfOneAgentUsed() throws {
+        let scene = try UnitScene()
+        let (root, shell) = scene.agent()
+        var used: [(ProcessKey, UInt64)] = [(scene.prod, 1), (scene.shell, 5)]
+        for number in 0..<6 {
+            let (name, cgroup) = ("run-u\(number).service", UInt64(60 + number))
+            let run = scene.start(shell, "/usr/bin/systemd-run")
+            scene.call(run, "StartTransientUnit", [name, "fail"], .job(scene.newJob()))
+            scene.take(
+                Event(
+                    time: scene.tick(), source: .bpf,
+                    body: .cgroup(.made(CgroupID(rawValue: cgroup), parent: CgroupID(rawValue: 20), name: name))))
+            used.append((scene.start(scene.pid1, "/usr/bin/make", cgroup: cgroup), 30))
+        }
+        let incident = Self.strike(scene, Seconds(used: used))
+        #expect(incident.verdict.outcome == .agent && incident.verdict.mechanism == .resourceContention)
+        #expect(incident.verdict.culprit?.root.key == root && incident.exonerated == [])
+    }
+
+    /// Of many who each had a part, none is said not to have had any.
+    @Test func ofManyNobodyIsInnocent() throws {
+        let scene = try UnitScene()
+        let agents = [
+            "/usr/bin/claude", "/usr/bin/codex", "/usr/bin/gemini", "/usr/bin/opencode", "/usr/bin/goose",
+        ].map { scene.agent($0) }
+        let incident = Self.strike(scene, Seconds(used: agents.map { ($0.shell, 38) } + [(scene.prod, 1)]))
+        #expect(Ruling(incident) == Ruling(.self, .watchdog, .possible, scene.judgedMain))
+        #expect(agents.allSatisfy { !incident.exonerated.contains($0.root.pid) })
+    }
 }
