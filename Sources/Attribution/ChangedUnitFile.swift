@@ -3,19 +3,22 @@ import IncidentDetection
 import ProcessTracking
 import UnitTracking
 
-/// A start failed, and since the unit's last good one somebody else had changed a file of it that the manager may have read:
-/// then whoever asked for the start, or the unit itself, is not certain to be why. What the file says is not known.
+/// A start failed, or what it had started soon ended by itself, and since the unit's last good start somebody else had changed
+/// a file of it that the manager may have read: then whoever asked for the start, or the unit itself, is not certain to be
+/// why. What the file says is not known.
 ///
 /// This names no culprit: it adds to a finding who may have been it as well.
 enum ChangedUnitFile {
     static let id = "config.changed-file"
     /// What a file of the unit can be behind; an address that is held, or a limit that is reached, explains more.
-    private static let mechanisms: Set<Mechanism> = [.managerRequest, .scheduled, .dependency, .exit, .crash]
+    private static let mechanisms: Set<Mechanism> = [
+        .managerRequest, .scheduled, .dependency, .exit, .crash, .watchdog,
+    ]
     private static let mostNamed = 4
 
     static func weaken(_ disruption: DisruptionCase, _ finding: inout Finding) {
-        guard disruption.disruption.kind == .failedToStart, mechanisms.contains(finding.mechanism),
-            finding.confidence > .none
+        guard disruption.disruption.kind == .failedToStart || disruption.endedSoon(finding),
+            mechanisms.contains(finding.mechanism), finding.confidence > .none
         else { return }
         let changes = disruption.changesSinceGoodStart.filter { change in
             finding.isSelf || !disruption.isSameHand(change.writer, finding.actor)
@@ -30,7 +33,7 @@ enum ChangedUnitFile {
         finding.alternatives += changes.suffix(mostNamed).map { change in
             disruption.alternative(
                 change.writer,
-                "\(deed(change, disruption)) before; what that changed, and whether the start failed of it, is not known",
+                "\(deed(change, disruption)) before; what that changed, and whether it failed of it, is not known",
                 .configChange)
         }
         let note =
@@ -45,8 +48,16 @@ enum ChangedUnitFile {
 }
 
 extension DisruptionCase {
-    /// Changes of the unit's files between its last good start and the one that failed, as far as the manager may have read
-    /// them. What a manager writes itself is what it was asked for.
+    /// So soon after its start a run that ends by itself may end of what it was started with.
+    private static let soon = Interval.seconds(60)
+
+    fileprivate func endedSoon(_ finding: Finding) -> Bool {
+        guard finding.isSelf, [.restarted, .failed, .stopped].contains(disruption.kind) else { return false }
+        return victim.map { $0.start + Self.soon >= disruption.at } ?? false
+    }
+
+    /// Changes of the unit's files between its last good start and the one that is judged, as far as the manager may have
+    /// read them. What a manager writes itself is what it was asked for.
     fileprivate var changesSinceGoodStart: [TrackedUnit.FileChange] {
         guard let unit = subject.unit, let history = unitHistory else { return [] }
         let failing = victim?.start ?? disruption.at
@@ -58,7 +69,7 @@ extension DisruptionCase {
     }
 
     /// When the last run began that came up; the beginning of time where none is known.
-    private func goodStart(before failing: BootTime, _ history: TrackedUnit) -> BootTime {
+    func goodStart(before failing: BootTime, _ history: TrackedUnit) -> BootTime {
         if let run = disruption.systemd?.run?.main?.start, run < failing { return run }
         let known = history.invocations.last { $0.since < failing && $0.main != victim && $0.stayedUp }
         return known.map { $0.main?.start ?? $0.since } ?? .zero
@@ -89,7 +100,7 @@ extension DisruptionCase {
     fileprivate func isForgotten(_ key: ProcessKey?) -> Bool { key.flatMap { table[$0] } == nil }
 
     /// The same agent with all of its tree, or what one person or one part of the system did.
-    fileprivate func isSameHand(_ key: ProcessKey?, _ other: ProcessKey?) -> Bool {
+    func isSameHand(_ key: ProcessKey?, _ other: ProcessKey?) -> Bool {
         guard let key, let other else { return false }
         if party(of: key) == party(of: other) { return true }
         let (own, others) = (owner(of: key), owner(of: other))

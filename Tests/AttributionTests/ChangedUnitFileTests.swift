@@ -84,6 +84,39 @@ import Testing
         }
     }
 
+    /// Type=notify for what does not notify: the start is given up.
+    @Test func aStartThatIsNotDoneInTime() throws {
+        let scene = try UnitScene()
+        known(scene)
+        let (_, shell) = scene.agent()
+        write(scene, shell)
+        reload(scene, shell)
+        scene.exit(scene.prod, .signal(.abort))
+        let incident = scene.failsToStart(.signal(.terminate), ranBefore: false) { main in
+            scene.wait(10_000)
+            scene.signal(scene.pid1, .terminate, to: main)
+            scene.logged("d9b373ed55a64feb8242e02dbe79a49c", ["UNIT_RESULT": "timeout"])
+        }
+        #expect(Ruling(incident) == Ruling(.self, .watchdog, .likely, scene.judgedMain))
+        #expect(isNamed(incident) && incident.exonerated == [])
+    }
+
+    /// It came up with the change, and ended seconds later; or much later.
+    @Test(arguments: [5_000, 90_000] as [UInt64]) func aRunThatEndsSoon(after lasted: UInt64) throws {
+        let scene = try UnitScene()
+        known(scene)
+        let (root, shell) = scene.agent()
+        write(scene, shell)
+        reload(scene, shell)
+        let client = restart(scene, scene.shell)
+        #expect(Ruling(scene.prodEnds()) == Ruling(.operator, .managerRequest, .proven, client))
+        scene.wait(lasted)
+        let incident = scene.prodEnds(.code(1))
+        let isSoon = lasted < 60_000
+        #expect(Ruling(incident) == Ruling(.self, .exit, isSoon ? .likely : .proven, scene.judgedMain))
+        #expect(isNamed(incident) == isSoon && incident.exonerated == (isSoon ? [] : [root.pid]))
+    }
+
     // MARK: What changes nothing
 
     @Test func whoChangedItRestartsIt() throws {
