@@ -227,4 +227,24 @@ import Testing
         #expect(incident.verdict.alternatives.map(\.outcome) == [.agent])
         #expect(root != other.root)
     }
+
+    /// The manager gives codes of its own for what it cannot do before the program runs; the program's may mean anything.
+    @Test(arguments: [true, false]) func whatWasNeverRun(hasRun: Bool) throws {
+        let scene = try UnitScene()
+        let main = scene.fork(scene.pid1, cgroup: 21)
+        if hasRun { scene.exec(main, "/opt/prod") }
+        scene.exit(main, .code(203))
+        let at = BootTime(nanoseconds: scene.now * 1_000_000 + 7)
+        scene.facts.failedStart = .init(at: at, main: main, status: .code(203))
+        scene.wait(2500)
+        let incident = scene.judge(
+            Detected(
+                subject: Subject(unit: scene.unit),
+                disruption: Disruption(
+                    kind: .failedToStart, at: at, mainBefore: main, status: .code(203), systemd: scene.facts),
+                settledAt: BootTime(nanoseconds: scene.now * 1_000_000)))
+        #expect(Ruling(incident) == Ruling(.self, .exit, .proven, main))
+        #expect(incident.verdict.summary.contains("could not set prod.service up") == !hasRun)
+        #expect(incident.verdict.summary.contains("exited by itself with code 203") == hasRun)
+    }
 }

@@ -21,10 +21,15 @@ enum ExitRule: Rule {
             asked.isEmpty
             ? "no process had sent it a signal that asks it to"
             : "the signals that it had been sent before and handles were not what it ended of, as far as can be told"
+        let name = disruption.subject.name
+        let deed =
+            disruption.failedSetup.map {
+                "the manager could not set \(name) up, and its program was never run (code \(code): \($0))"
+            } ?? "\(name) exited by itself with code \(code)"
         var finding = Finding(
             rule: id, mechanism: .exit, actor: disruption.victim, isSelf: true,
             confidence: !rivals.isEmpty ? .possible : asked.isEmpty ? .proven : .likely, restsOnSilence: true,
-            act: "\(disruption.subject.name) exited by itself with code \(code); \(signals)",
+            act: "\(deed); \(signals)",
             evidence: [.end(of: disruption)], alternatives: asked.prefix(8).map { .request($0, disruption) },
             suspects: rivals.compactMap(\.sender))
         UnexplainedRefusal(disruption)?.weaken(&finding, disruption)
