@@ -57,15 +57,29 @@ extension DisruptionCase {
     }
 
     /// Changes of the unit's files between its last good start and the one that is judged, as far as the manager may have
-    /// read them. What a manager writes itself is what it was asked for.
+    /// read them.
     fileprivate var changesSinceGoodStart: [TrackedUnit.FileChange] {
         guard let unit = subject.unit, let history = unitHistory else { return [] }
         let failing = victim?.start ?? disruption.at
         let good = goodStart(before: failing, history)
-        return history.fileChanges.filter { change in
-            change.at > good && change.at <= failing + Self.logDelay && managers.scope(of: change.writer) == nil
+        return history.fileChanges.compactMap { asked(for: $0, unit) }.filter { change in
+            change.at > good && change.at <= failing + Self.logDelay
                 && mayHaveRead(change, unit, history, before: failing)
         }
+    }
+
+    /// What a manager writes itself is the doing of whoever had it do so; nil where that was for something else (limits are
+    /// looked at by themselves).
+    private func asked(for change: TrackedUnit.FileChange, _ unit: UnitID) -> TrackedUnit.FileChange? {
+        guard managers.scope(of: change.writer) != nil else { return change }
+        let call = limitCalls.all.last { call in
+            call.request.verb.changesFiles && call.names(unit) && !call.isRefused
+                && call.at <= change.at + Self.sendDelay && call.at + Self.toldWithin >= change.at
+        }
+        guard let caller = call?.caller else { return nil }
+        var change = change
+        change.writer = caller
+        return change
     }
 
     /// When the last run began that came up; the beginning of time where none is known.
@@ -109,6 +123,11 @@ extension DisruptionCase {
         }
         return root == others.chain.first?.key
     }
+}
+
+extension ManagerCall.Verb {
+    /// A manager does it by changing files of the units that are named; what it enables are links elsewhere.
+    fileprivate var changesFiles: Bool { [.revert, .mask, .unmask, .link].contains(self) }
 }
 
 extension TrackedUnit.FileChange {

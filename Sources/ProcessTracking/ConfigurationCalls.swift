@@ -1,7 +1,7 @@
 public import EventModel
 
-/// Who asked service managers for other limits of memory, or to read their files again, of late: a limit may be reached long
-/// after it was lowered.
+/// Who asked service managers for other limits of memory, to change files of units, or to read them again, of late: a limit
+/// may be reached long after it was lowered.
 ///
 /// Keeps the calls and their answers as they were seen, for `kept` and within `byteLimit`. Beyond that the oldest go of the
 /// manager that was asked most, so that nobody's calls to his own push out those to the system's; until when something was
@@ -91,7 +91,7 @@ public struct ConfigurationCalls: Sendable {
     /// Others' properties, and other units' states, are asked for all the time.
     private static func matters(_ request: ManagerCall) -> Bool {
         switch request.verb {
-        case .reloadManager: true
+        case .reloadManager, .revert, .mask, .unmask, .link: true
         case .setProperties: request.properties.isEmpty || request.properties.contains { $0.name.hasPrefix("Memory") }
         default: false
         }

@@ -84,6 +84,25 @@ import Testing
         }
     }
 
+    /// `systemctl revert` has the manager remove what was added to the unit.
+    @Test func whoHasTheManagerChangeItsFiles() throws {
+        for isAsked in [true, false] {
+            let scene = try UnitScene()
+            known(scene)
+            let (root, shell) = scene.agent()
+            let client = scene.start(shell, "/usr/bin/systemctl")
+            if isAsked {
+                scene.call(client, "RevertUnitFiles", [], .done, arguments: [.list(["prod.service"])])
+            }
+            write(scene, scene.pid1)
+            reload(scene, shell)
+            let theirs = restart(scene, scene.shell)
+            let incident = scene.failsToStart { _ in }
+            #expect(Ruling(incident) == Ruling(.operator, .managerRequest, isAsked ? .likely : .proven, theirs))
+            #expect(isNamed(incident) == isAsked && incident.exonerated == (isAsked ? [] : [root.pid]))
+        }
+    }
+
     /// Type=notify for what does not notify: the start is given up.
     @Test func aStartThatIsNotDoneInTime() throws {
         let scene = try UnitScene()
