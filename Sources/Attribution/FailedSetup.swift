@@ -7,10 +7,12 @@ extension DisruptionCase {
     /// (systemd.exec(5)); nil where a program ran, whose codes may mean anything.
     var failedSetup: String? {
         guard let code = disruption.status?.code, (200...245).contains(code),
-            let process = victim.flatMap({ table[$0] }), process.seenBy == .bpf
+            let process = victim.flatMap({ table[$0] }), process.seenBy == .bpf,
+            process.creator.map({ managers.scope(of: $0) != nil }) ?? false
         else { return nil }
         // From systemd 255 on a program of its own sets things up.
-        let isExecutor = process.image?.value.path.hasSuffix("/systemd-executor") ?? false
+        let image = process.image?.value
+        let isExecutor = [image?.path, image?.exe].contains { $0?.hasSuffix("/systemd-executor") ?? false }
         guard isExecutor || process.imageSince == nil else { return nil }
         return Self.steps[code] ?? "an early step"
     }

@@ -22,16 +22,20 @@ enum ExitRule: Rule {
             ? "no process had sent it a signal that asks it to"
             : "the signals that it had been sent before and handles were not what it ended of, as far as can be told"
         let name = disruption.subject.name
-        let deed =
-            disruption.failedSetup.map {
-                "the manager could not set \(name) up, and its program was never run (code \(code): \($0))"
-            } ?? "\(name) exited by itself with code \(code)"
         var finding = Finding(
             rule: id, mechanism: .exit, actor: disruption.victim, isSelf: true,
             confidence: !rivals.isEmpty ? .possible : asked.isEmpty ? .proven : .likely, restsOnSilence: true,
-            act: "\(deed); \(signals)",
+            act: "\(name) exited by itself with code \(code); \(signals)",
             evidence: [.end(of: disruption)], alternatives: asked.prefix(8).map { .request($0, disruption) },
             suspects: rivals.compactMap(\.sender))
+        if let step = disruption.failedSetup {
+            // Who took away what it needs, if anybody did, was not seen.
+            finding.confidence = min(finding.confidence, .likely)
+            finding.clearsNobody = true
+            finding.act =
+                "the manager could not set \(name) up, and its program was never run (code \(code): \(step)); why what "
+                + "that needs was not there is not known"
+        }
         UnexplainedRefusal(disruption)?.weaken(&finding, disruption)
         return finding
     }
