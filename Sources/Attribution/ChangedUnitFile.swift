@@ -83,7 +83,7 @@ extension DisruptionCase {
     }
 
     /// When the last run began that came up; the beginning of time where none is known.
-    func goodStart(before failing: BootTime, _ history: TrackedUnit) -> BootTime {
+    private func goodStart(before failing: BootTime, _ history: TrackedUnit) -> BootTime {
         if let run = disruption.systemd?.run?.main?.start, run < failing { return run }
         let known = history.invocations.last { $0.since < failing && $0.main != victim && $0.stayedUp }
         return known.map { $0.main?.start ?? $0.since } ?? .zero
@@ -114,7 +114,7 @@ extension DisruptionCase {
     fileprivate func isForgotten(_ key: ProcessKey?) -> Bool { key.flatMap { table[$0] } == nil }
 
     /// The same agent with all of its tree, or what one person or one part of the system did.
-    func isSameHand(_ key: ProcessKey?, _ other: ProcessKey?) -> Bool {
+    fileprivate func isSameHand(_ key: ProcessKey?, _ other: ProcessKey?) -> Bool {
         guard let key, let other else { return false }
         if party(of: key) == party(of: other) { return true }
         let (own, others) = (owner(of: key), owner(of: other))

@@ -107,12 +107,14 @@ extension DisruptionCase {
         _ resource: CgroupResource, _ machine: Double, _ amounts: [TreeKey: UInt64], from start: BootTime,
         to end: BootTime
     ) -> Contention? {
-        let subject = victim.map { outermost(TreeKey.of(table[$0], cgroups), $0) }
+        // Whoever started the subject: that is still another tree's use.
+        let own = victim.map { TreeKey.of(table[$0], cgroups) }
+        let subject = own.map(outermost)
         let largest = resources.moment(before: end + Self.sampling, within: .seconds(10))
         var sums: [TreeKey: (amount: UInt64, most: UInt64, process: ProcessKey)] = [:]
         for (tree, amount) in amounts {
             guard let process = process(of: tree, largest) else { continue }
-            let owner = outermost(tree, process)
+            let owner = tree == own ? outermost(tree) : outermost(tree, process)
             let known = sums[owner] ?? (0, 0, process)
             sums[owner] = (
                 known.amount &+ amount, max(known.most, amount), amount > known.most ? process : known.process
@@ -129,15 +131,20 @@ extension DisruptionCase {
             users: users)
     }
 
+    private func outermost(_ tree: TreeKey) -> TreeKey {
+        guard case .agent(let tag) = tree, let owner = agents.chain(from: tag).last else { return tree }
+        return .agent(owner.tag)
+    }
+
     /// The tree of the agent that owns it; also where a manager or a server runs it because that agent asked: a build in
     /// twenty units (systemd-run) is one build.
     private func outermost(_ tree: TreeKey, _ process: ProcessKey) -> TreeKey {
-        if case .agent(let tag) = tree { return .agent(agents.chain(from: tag).last?.tag ?? tag) }
+        if case .agent = tree { return outermost(tree) }
         let owner = owner(of: process)
         guard owner.outcome == .agent, let root = owner.agentRoot,
             let membership = agents.all.first(where: { $0.root == root })
         else { return tree }
-        return .agent(agents.chain(from: membership.tag).last?.tag ?? membership.tag)
+        return outermost(.agent(membership.tag))
     }
 
     /// One that stands for the tree.

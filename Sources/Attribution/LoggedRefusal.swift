@@ -46,7 +46,8 @@ extension DisruptionCase {
     }
 
     /// Only who binds finds an address in use.
-    private func isOfBinding(_ lines: [(event: Event, text: String)], upTo index: Int, _ reason: LoggedRefusal) -> Bool {
+    private func isOfBinding(_ lines: [(event: Event, text: String)], upTo index: Int, _ reason: LoggedRefusal) -> Bool
+    {
         if reason == .inUse { return true }
         return lines[max(index - 2, 0)...index].contains { line in
             let text = line.text.lowercased()
@@ -56,7 +57,8 @@ extension DisruptionCase {
 
     private static func hasNumber(_ number: UInt16, in text: String) -> Bool {
         text.ranges(of: String(number)).contains { range in
-            let before = text[..<range.lowerBound].last, after = text[range.upperBound...].first
+            let before = text[..<range.lowerBound].last
+            let after = text[range.upperBound...].first
             return before?.isNumber != true && after?.isNumber != true
         }
     }

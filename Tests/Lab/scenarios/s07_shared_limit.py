@@ -47,8 +47,10 @@ def press(scene, agent, *daemons, prefix=""):
     return last, askers
 
 
-def killed(scene, before, **truth):
+def killed(scene, before, askers=None, **truth):
     scene.service("prod", 1)
+    if askers:
+        truth["trigger"] = askers.of_the_kill()
     scene.expect(
         unit="prod.service", kind="restarted", signal=9, main_pid_before=before, mechanism="oom-kill", victim=before, **truth)
 
@@ -60,7 +62,7 @@ def agent_is_the_hog(scene, word, before, web, claude, codex):
     _, askers = press(scene, claude, before, web)
     killed(
         scene, before, outcome="agent", confidence="proven", agent="claude-code", root=claude.fact,
-        actor=scene.facts("holder"), trigger=askers.of_the_kill(), hog=claude.fact, exonerated=[codex.innocent],
+        actor=scene.facts("holder"), askers=askers, hog=claude.fact, exonerated=[codex.innocent],
         says=["OOM killer chose", "would have been in use"])
 
 
@@ -68,7 +70,7 @@ def agent_is_the_trigger(scene, word, before, web, claude, codex):
     hold(scene, "prod", word)
     _, askers = press(scene, claude, before, web)
     killed(
-        scene, before, outcome="self", confidence="proven", actor=before, trigger=askers.of_the_kill(), hog=before,
+        scene, before, outcome="self", confidence="proven", actor=before, askers=askers, hog=before,
         exonerated=[claude.innocent, codex.innocent], says=["that does not say that it held the memory"])
 
 
@@ -85,7 +87,7 @@ def another_is_the_hog(scene, word, before, web, claude, codex):
     hold(scene, "prod", word)
     _, askers = press(scene, claude, before, web)
     killed(
-        scene, before, outcome="system", confidence="proven", root=web, actor=web, trigger=askers.of_the_kill(), hog=web,
+        scene, before, outcome="system", confidence="proven", root=web, actor=web, askers=askers, hog=web,
         exonerated=[claude.innocent, codex.innocent])
 
 
