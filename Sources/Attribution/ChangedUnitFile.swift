@@ -85,7 +85,11 @@ extension DisruptionCase {
     /// When the last run began that came up; the beginning of time where none is known.
     private func goodStart(before failing: BootTime, _ history: TrackedUnit) -> BootTime {
         if let run = disruption.systemd?.run?.main?.start, run < failing { return run }
-        let known = history.invocations.last { $0.since < failing && $0.main != victim && $0.stayedUp }
+        let known = history.invocations.last { run in
+            // One of which no main process is known may be the one that ended.
+            run.since < failing && run.main != victim && run.stayedUp
+                && (run.main != nil || disruption.kind == .failedToStart)
+        }
         return known.map { $0.main?.start ?? $0.since } ?? .zero
     }
 

@@ -17,7 +17,7 @@ extension DisruptionCase {
         return Self.steps[code] ?? "an early step"
     }
 
-    private static let steps: [UInt8: String] = [
+    private static let steps: [Int32: String] = [
         200: "CHDIR, WorkingDirectory=", 203: "EXEC, to execute its program", 205: "LIMITS, Limit…=", 208: "STDIN",
         209: "STDOUT", 216: "GROUP, Group=", 217: "USER, User=", 218: "CAPABILITIES", 222: "STDERR",
         224: "PAM, PAMName=", 225: "NETWORK", 226: "NAMESPACE, the file system that it is to see", 228: "SECCOMP",

@@ -74,7 +74,7 @@ import Testing
         let (_, shell) = scene.agent()
         let parent = scene.start(shell, "/usr/sbin/nginx")
         scene.listen(parent)
-        _ = scene.start(parent, oneIsAnotherAgent ? "/usr/bin/claude" : "/usr/bin/logger")
+        _ = scene.start(parent, oneIsAnotherAgent ? "/usr/bin/codex" : "/usr/bin/logger")
         let master = scene.fork(parent)
         _ = scene.fork(master)
         scene.exit(parent, .code(0))
