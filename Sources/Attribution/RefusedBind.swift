@@ -48,8 +48,9 @@ extension DisruptionCase {
         let later = ports.taken(by: refusal.process, since: refusal.at, until: at)
         guard !later.contains(where: { $0.endpoint.overlaps(refusal.endpoint) }) else { return nil }
         let holders = holders(against: refusal.endpoint, at: refusal.at).filter { $0.process != refusal.process }
+        guard !holders.isEmpty else { return nil }
         let logged = logged(of: refusal)
-        guard !holders.isEmpty, logged?.reason != .notAllowed else { return nil }
+        guard logged?.reason != .notAllowed else { return nil }
         return RefusedBind(
             refusal: refusal, holders: holders, ledToTheEnd: isMain || status?.code != 0,
             doubts: doubts(refusal, at, status, took: later.first, isGivenUp: isGivenUp),
