@@ -9,7 +9,8 @@ extension UnitDetector {
     private static let patience = Interval.seconds(2)
 
     func withMains(_ disruption: Disruption, of unit: TrackedUnit, _ around: Surroundings) -> Disruption {
-        guard disruption.kind != .degraded, disruption.kind != .failedToStart,
+        if disruption.kind == .failedToStart { return withAttempt(disruption, of: unit, around) }
+        guard disruption.kind != .degraded,
             disruption.mainBefore == nil || (disruption.mainAfter == nil && disruption.recoveredAt != nil)
         else { return disruption }
         var disruption = disruption
@@ -28,6 +29,27 @@ extension UnitDetector {
         if disruption.recoveredAt != nil, disruption.mainAfter == nil, alive.count == 1 {
             disruption.mainAfter = alive.first?.key
         }
+        return disruption
+    }
+
+    /// What forks (Type=forking) has no main process until it is up: a start of it fails with the process that the manager
+    /// had started, which ended as the manager says.
+    private func withAttempt(_ disruption: Disruption, of unit: TrackedUnit, _ around: Surroundings) -> Disruption {
+        guard let failed = disruption.systemd?.failedStart, failed.main == nil, let status = failed.status else {
+            return disruption
+        }
+        let attempts = around.units.processes(of: unit.id, in: around.processes, cgroups: around.cgroups).filter {
+            isStartedByManager($0, around.processes) && $0.exit?.status == status
+                && $0.exit.map { exit in
+                    exit.at <= failed.at + .milliseconds(50) && exit.at + Self.patience >= failed.at
+                } ?? false
+        }
+        // Where it is tried again and again, the one that the manager had just heard of.
+        let last = attempts.max { ($0.exit?.at ?? .zero) < ($1.exit?.at ?? .zero) }
+        guard let last else { return disruption }
+        var disruption = disruption
+        disruption.systemd?.failedStart?.main = last.key
+        disruption.mainBefore = disruption.mainBefore ?? last.key
         return disruption
     }
 

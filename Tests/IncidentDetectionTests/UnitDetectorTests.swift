@@ -306,6 +306,25 @@ import UnitTracking
         #expect(found.disruption.status == .signal(.abort))
     }
 
+    /// What forks (Type=forking) has no main process until it is up: it is known which one the manager had started.
+    @Test func aStartThatForksIsKilled() throws {
+        makeCgroups()
+        bench.take([
+            fork(500, in: 3), fork(510, below: 500, in: 3), fork(520, in: 3), exit(520, .code(0), at: 400),
+            entry("7d4958e842da4a758f6c1cdc7b36dcc5", at: 500), exit(510, .signal(.kill), at: 999),
+            exit(500, .signal(.kill), at: 1_000),
+            entry(
+                "98e322203f7a4ed290d09fe03c09fe15",
+                fields: ["COMMAND": "ExecStart", "EXIT_CODE": "killed", "EXIT_STATUS": "9"], at: 1_001),
+            entry(failed, fields: ["UNIT_RESULT": "signal"], at: 1_002),
+        ])
+        bench.pass(6000)
+        let found = try #require(bench.found.first)
+        #expect(bench.found.map(\.disruption.kind) == [.failedToStart])
+        #expect(found.disruption.systemd?.failedStart?.main == key(500))
+        #expect(found.disruption.mainBefore == key(500))
+    }
+
     @Test func notMoreUnitsThanThereIsRoomFor() throws {
         bench.detector = UnitDetector(scope: UnitScope(patterns: [try UnitPattern("*.service")]), capacity: 3)
         for number: Int32 in 1...5 {
