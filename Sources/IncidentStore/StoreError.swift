@@ -1,5 +1,6 @@
 import EventModel
 import GRDB
+import Glibc
 
 /// Why the store cannot be opened, read or written.
 public struct StoreError: Error, Hashable, Sendable {
@@ -36,8 +37,8 @@ public struct StoreError: Error, Hashable, Sendable {
 }
 
 extension StoreError {
-    /// An error of GRDB's or SQLite's.
-    init(_ error: any Error, path: String) {
+    /// An error of GRDB's or SQLite's; `hasRoom` says whether the file system of a path has any left.
+    init(_ error: any Error, path: String, hasRoom: (String) -> Bool = Self.hasRoom) {
         if let own = error as? StoreError {
             self = own
             return
@@ -50,7 +51,22 @@ extension StoreError {
             self.init(.inputOutput, path: path, why: "\(error)")
             return
         }
-        self.init(Self.kind(of: error), path: path, why: error.message ?? "\(error.resultCode)")
+        let (kind, why) = (Self.kind(of: error), error.message ?? "\(error.resultCode)")
+        // Where the index of the log cannot grow, SQLite speaks of the device (SQLITE_IOERR_SHMSIZE).
+        guard kind == .inputOutput, error.resultCode == .SQLITE_IOERR, !hasRoom(path) else {
+            self.init(kind, path: path, why: why)
+            return
+        }
+        self.init(.full, path: path, why: "\(why): the file system is full")
+    }
+
+    /// SQLite takes 32 KiB at once for that index.
+    private static let leastRoom: UInt64 = 32 << 10
+
+    static func hasRoom(_ path: String) -> Bool {
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else { return true }
+        return UInt64(status.f_bfree) >= leastRoom / max(UInt64(status.f_frsize), 1)
     }
 
     private static func kind(of error: DatabaseError) -> Kind {
