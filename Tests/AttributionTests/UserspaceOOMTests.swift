@@ -52,6 +52,24 @@ import Testing
         #expect(incident.exonerated == [root.pid])
     }
 
+    /// It had come to what it held some time ago; what filled the rest since then is another's, or nobody's that is known.
+    @Test(arguments: [UInt32(280), 0]) func whoGrewBeforeDidNotFillTheRest(agentMiB: UInt32) throws {
+        let scene = try Scene()
+        let killer = Self.killer(scene)
+        let (_, shell) = scene.agent()
+        func look(_ daemonMiB: UInt32, availableMiB: UInt64) {
+            scene.host(totalMiB: 2_000, availableMiB: availableMiB)
+            scene.table([(scene.daemon, daemonMiB), (shell, 1)], reason: .rest)
+        }
+        look(5, availableMiB: 900)
+        scene.wait(10_000)
+        look(450, availableMiB: 450)
+        scene.wait(15_000)
+        let incident = try Self.kill(scene, killer, daemonMiB: 450, availableMiB: 170, [(shell, agentMiB)])
+        #expect(Ruling(incident) == Ruling(.unknown, .userspaceOOMKill, .none, nil))
+        #expect(incident.exonerated == [])
+    }
+
     @Test func nobodyWhereNobodyHeldClearlyMore() throws {
         let scene = try Scene()
         let killer = Self.killer(scene)

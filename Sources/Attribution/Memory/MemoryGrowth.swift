@@ -91,7 +91,21 @@ struct MemoryGrowth {
             other.key == most.tree.key
                 || Double(most.kib) >= Double(mostGrowth(of: other, in: shares, since: first)) * lead
         }
-        return isForemost ? most.tree : nil
+        return isForemost && isLast(most.tree, in: shares, until: killed, history) ? most.tree : nil
+    }
+
+    /// At no moment had it grown already while what came after it, and filled the rest, was somebody else's.
+    private static func isLast(
+        _ tree: MemoryShares.Tree, in shares: MemoryShares, until killed: BootTime, _ history: ResourceHistory
+    ) -> Bool {
+        guard let now = history.used(at: killed) else { return false }
+        return history.moments.allSatisfy { moment in
+            guard moment.at + leastToGrow <= killed, moment.unvisited == 0,
+                let then = history.used(at: moment.at), now > then
+            else { return true }
+            let own = leastGrowth(of: tree, since: moment)
+            return own >= now - then || now - then - own <= max(shares.usedKiB / 10, own / 2)
+        }
     }
 
     private static func heldThen(_ tree: MemoryShares.Tree, _ moment: ResourceHistory.TreeMoment) -> (
