@@ -110,7 +110,9 @@ extension DisruptionCase {
             cgroups.unit(of: process.cgroup).map { $0.hasPrefix("session-") && $0.hasSuffix(".scope") } ?? false
         }
         guard isRooted(lineage), let root = inSession.last else { return nil }
-        if let doubtful = doubtfulLogin(inSession.reversed()) { return doubtful }
+        if let doubtful = doubtfulLogin(inSession.reversed()) ?? doubtfulOrphan(inSession.reversed()) {
+            return doubtful
+        }
         var owner = owner(.operator, Array(inSession.reversed()), sessionPhrase(root))
         // An orphan of a session is found below whoever took it in: who made it, and for whom, is not known.
         if root.edgeSource != .bpf { owner.isBackFilled = true }
@@ -130,6 +132,24 @@ extension DisruptionCase {
             phrase:
                 "it is in a login session that was opened while \(client.comm(at: opened)) (pid \(client.key.pid)) of "
                 + "\(agent.agent) ran, so whether a person or that agent logged in is not known")
+    }
+
+    /// One that was there before the collector, in a session where an agent was at work when it started: it may be what that
+    /// agent left, and its environment, where a marker would be, is the program's own to write over.
+    private func doubtfulOrphan(_ chain: [TrackedProcess]) -> TreeOwner? {
+        guard let orphan = chain.first, orphan.edgeSource != .bpf else { return nil }
+        let agent = agents.all.first { membership in
+            guard let root = table[membership.root] else { return false }
+            return root.cgroup == orphan.cgroup && root.key.start <= orphan.key.start
+                && root.exit.map { $0.at >= orphan.key.start } ?? true
+        }
+        guard let agent else { return nil }
+        return TreeOwner(
+            outcome: .unknown, chain: chain, isBackFilled: true,
+            phrase:
+                "it was there before this was recorded, in a login session in which \(agent.agent) (pid "
+                + "\(agent.root.pid)) ran when it started, so whether a person or that agent started it is not known",
+            behind: [agent.root])
     }
 
     private func sessionPhrase(_ root: TrackedProcess) -> String {

@@ -30,6 +30,23 @@ import Testing
         #expect(Ruling(scene.ends(.signal(.kill))) == Ruling(.operator, .signal, .likely, orphan))
     }
 
+    /// It hides its environment, as nginx does, and an agent worked in that session when it started, or began later.
+    @Test(arguments: [true, false]) func anOrphanBesideAnAgentMayBeTheAgents(isLater: Bool) throws {
+        let scene = try Scene()
+        let (root, orphan): (ProcessKey, ProcessKey)
+        if isLater {
+            root = scene.start(scene.shell, "/usr/bin/claude", source: .procfs)
+            orphan = scene.start(scene.pid1, "/usr/sbin/nginx", source: .procfs, cgroup: 4)
+        } else {
+            orphan = scene.start(scene.pid1, "/usr/sbin/nginx", source: .procfs, cgroup: 4)
+            root = scene.start(scene.shell, "/usr/bin/claude", source: .procfs)
+        }
+        scene.signal(orphan, .kill)
+        let incident = try #require(scene.ends(.signal(.kill)))
+        #expect(incident.verdict.outcome == (isLater ? .unknown : .operator))
+        #expect(incident.exonerated == (isLater ? [] : [root.pid]))
+    }
+
     @Test func aGapLowersByOne() throws {
         let scene = try Scene()
         let (_, shell) = scene.agent()
