@@ -116,8 +116,10 @@ extension DisruptionCase {
             guard let process = process(of: tree, largest) else { continue }
             let owner = tree == own ? outermost(tree) : outermost(tree, process)
             let known = sums[owner] ?? (0, 0, process)
+            let isForemost =
+                amount > known.most || (amount == known.most && Self.isEarlier(process, known.process))
             sums[owner] = (
-                known.amount &+ amount, max(known.most, amount), amount > known.most ? process : known.process
+                known.amount &+ amount, max(known.most, amount), isForemost ? process : known.process
             )
         }
         let total = sums.values.reduce(0) { $0 &+ $1.amount }
@@ -125,10 +127,15 @@ extension DisruptionCase {
         let users = sums.map { tree, sum in
             Contention.User(
                 share: Double(sum.amount) / Double(total), process: sum.process, isSubject: subject == tree)
-        }.sorted { ($0.share, $1.process.start) > ($1.share, $0.process.start) }
+        }.sorted { $0.share == $1.share ? Self.isEarlier($0.process, $1.process) : $0.share > $1.share }
         return Contention(
             resource: resource, machine: machine, own: ownStall(resource, from: start, to: end)?.lowerBound,
             users: users)
+    }
+
+    /// The same order in every run, whatever order a hash table has.
+    private static func isEarlier(_ one: ProcessKey, _ other: ProcessKey) -> Bool {
+        (one.start, one.pid) < (other.start, other.pid)
     }
 
     private func outermost(_ tree: TreeKey) -> TreeKey {

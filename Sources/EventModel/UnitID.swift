@@ -1,5 +1,5 @@
 /// Which service manager: pid 1, or that of a user.
-public enum ManagerScope: Hashable, Sendable {
+public enum ManagerScope: Hashable, Comparable, Sendable {
     case system
     case user(UInt32)
 

@@ -50,16 +50,23 @@ public struct PortTable: Sendable {
     /// Whoever holds that port, on any address, the latest first.
     public func holders(ofPort port: UInt16) -> [Holding] {
         holdings.values.filter { $0.endpoint.port == port }.sorted {
-            ($0.since, $0.holder.pid) > ($1.since, $1.holder.pid)
+            let (one, other) = (($0.since, $0.holder.pid), ($1.since, $1.holder.pid))
+            return one == other ? Self.precedes($0, $1) : one > other
         }
     }
 
-    /// Whoever held what is in the way of that address at that moment, the earliest first.
+    /// Whoever held what is in the way of that address at that moment: the earliest first, and of one process's what is of
+    /// the same family, since that is in the way for certain.
     public func holdings(against endpoint: Endpoint, at time: BootTime) -> [Holding] {
         holdings.values.filter {
             $0.endpoint.port == endpoint.port && $0.since <= time && $0.until.map { $0 > time } ?? true
                 && $0.endpoint.overlaps(endpoint)
-        }.sorted(by: Self.isEarlier)
+        }.sorted {
+            let (one, other) = (($0.since, $0.holder.pid), ($1.since, $1.holder.pid))
+            guard one == other else { return one < other }
+            let isSame = ($0.endpoint.family == endpoint.family, $1.endpoint.family == endpoint.family)
+            return isSame.0 == isSame.1 ? Self.precedes($0, $1) : isSame.0
+        }
     }
 
     /// All that was held at that moment, the earliest first.
@@ -178,6 +185,20 @@ public struct PortTable: Sendable {
 
     /// The same order in every run, whatever order a hash table has.
     private static func isEarlier(_ a: Holding, _ b: Holding) -> Bool {
-        (a.since, a.holder.pid, a.endpoint.port) < (b.since, b.holder.pid, b.endpoint.port)
+        let (one, other) = ((a.since, a.holder.pid, a.endpoint.port), (b.since, b.holder.pid, b.endpoint.port))
+        return one == other ? precedes(a, b) : one < other
+    }
+
+    /// Among those of one moment and pid: what the look at the start finds has one time.
+    private static func precedes(_ a: Holding, _ b: Holding) -> Bool {
+        func rank(_ holding: Holding) -> (UInt16, UInt16, UInt16, UInt32, BootTime) {
+            let endpoint = holding.endpoint
+            return (
+                endpoint.port, endpoint.transport.rawValue, endpoint.family.rawValue, endpoint.networkNamespace,
+                holding.holder.start
+            )
+        }
+        return rank(a) == rank(b)
+            ? a.endpoint.address.lexicographicallyPrecedes(b.endpoint.address) : rank(a) < rank(b)
     }
 }

@@ -41,7 +41,8 @@ extension TreeUsage {
             sums[tree, default: Sum(largest: entry.process)].add(entry)
         }
         return sums.map { $1.usage(of: $0) }.sorted {
-            ($0.heldKiB, $0.largest.start.nanoseconds) > ($1.heldKiB, $1.largest.start.nanoseconds)
+            ($0.heldKiB, $0.largest.start.nanoseconds, $0.largest.pid)
+                > ($1.heldKiB, $1.largest.start.nanoseconds, $1.largest.pid)
         }
     }
 

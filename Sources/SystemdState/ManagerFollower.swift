@@ -50,14 +50,13 @@ final class ManagerFollower: SystemdBackend {
     var descriptors: [Watched] { managers.values.compactMap { $0.connection?.watched } }
 
     var statuses: [SourceStatus] {
-        managers.sorted { ($0.key.uid.map(Int64.init) ?? -1) < ($1.key.uid.map(Int64.init) ?? -1) }
-            .map { status($0.key, $0.value) }
+        managers.sorted { $0.key < $1.key }.map { status($0.key, $0.value) }
     }
 
     func poll(at now: BootTime) -> [Event] {
         if lastScan.map({ $0 + Self.scanPeriod <= now }) ?? true { scan(at: now) }
         var events: [Event] = []
-        for scope in managers.keys {
+        for scope in managers.keys.sorted() {
             if managers[scope]?.connection == nil { connect(scope, at: now) }
             events += take(scope, now)
         }

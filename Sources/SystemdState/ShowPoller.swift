@@ -48,7 +48,7 @@ final class ShowPoller: SystemdBackend {
     }
 
     var statuses: [SourceStatus] {
-        looks.sorted { ($0.key.uid.map(Int64.init) ?? -1) < ($1.key.uid.map(Int64.init) ?? -1) }.map { scope, look in
+        looks.sorted { $0.key < $1.key }.map { scope, look in
             let name = scope.uid.map { "systemd:user:\($0)" } ?? "systemd"
             guard look.hasSucceeded else {
                 return SourceStatus(
@@ -63,7 +63,7 @@ final class ShowPoller: SystemdBackend {
     func poll(at now: BootTime) -> [Event] {
         if lastLook.map({ $0 + Self.period <= now }) ?? true { begin(at: now) }
         hasMore = false
-        return looks.keys.flatMap { take($0, now) }
+        return looks.keys.sorted().flatMap { take($0, now) }
     }
 
     private func begin(at now: BootTime) {

@@ -119,6 +119,20 @@ import Testing
         #expect(incident.verdict.rules.contains("confidence.back-filled"))
     }
 
+    /// One server on both families, found at one moment: what is of the family that was refused counts, in every run.
+    @Test(arguments: 0..<16) func foundOnBothFamilies(_: Int) throws {
+        let scene = try UnitScene()
+        let (_, shell) = scene.agent()
+        let server = scene.start(shell, "/usr/bin/node")
+        scene.socket(server, .listening, on: Array(repeating: 0, count: 16), source: .procfs)
+        scene.now(again: 1)
+        scene.socket(server, .listening, source: .procfs)
+        scene.wait(60_000)
+        let incident = scene.failsToStart { scene.socket($0, .attempt) }
+        #expect(Ruling(incident) == Ruling(.agent, .portConflict, .likely, server))
+        #expect(incident.verdict.summary.contains("held 0.0.0.0:8080"))
+    }
+
     @Test func twoHoldIt() throws {
         let scene = try UnitScene()
         let (_, shell) = scene.agent()

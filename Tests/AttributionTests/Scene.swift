@@ -69,6 +69,9 @@ class Scene {
 
     func wait(_ milliseconds: UInt64) { now += milliseconds }
 
+    /// What comes next is of the same moment as what came last.
+    func now(again milliseconds: UInt64) { now -= milliseconds }
+
     /// The moment after the last one.
     func tick() -> BootTime {
         now += 1

@@ -110,8 +110,9 @@ extension PressureRecord {
         }
         let names = Set(held.keys).reduce(into: [TreeKey: String]()) { $0[$1] = name($1, disruption) }
         func foremost(_ sums: [TreeKey: UInt64], _ count: Int) -> [TreeKey] {
-            sums.filter { $0.value > 0 }.sorted { ($0.value, names[$1.key] ?? "") > ($1.value, names[$0.key] ?? "") }
-                .prefix(count).map(\.key)
+            sums.filter { $0.value > 0 }.sorted {
+                ($0.value, names[$1.key] ?? "", "\($1.key)") > ($1.value, names[$0.key] ?? "", "\($0.key)")
+            }.prefix(count).map(\.key)
         }
         let large = foremost(held, mostBySize)
         let busy = foremost(used, mostByTime).filter { !large.contains($0) }
