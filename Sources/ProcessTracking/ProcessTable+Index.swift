@@ -14,7 +14,8 @@ extension ProcessTable {
         if let rounded = exactSlot(of: ProcessKey(pid: key.pid, start: BootTime(ticks: key.start.ticks))) {
             return rounded
         }
-        guard let slot = livingSlot(of: key.pid), entries[Int(slot)].key.matches(tick: key) else { return nil }
+        // Ended or not: within one tick no pid comes round.
+        guard let slot = latest[key.pid], entries[Int(slot)].key.matches(tick: key) else { return nil }
         return slot
     }
 
