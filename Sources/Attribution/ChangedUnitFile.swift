@@ -18,7 +18,7 @@ enum ChangedUnitFile {
 
     static func weaken(_ disruption: DisruptionCase, _ finding: inout Finding) {
         guard disruption.disruption.kind == .failedToStart || disruption.endedSoon(finding),
-            mechanisms.contains(finding.mechanism), finding.confidence > .none
+            (mechanisms.contains(finding.mechanism) && finding.confidence > .none) || disruption.hadNoProcess
         else { return }
         let changes = disruption.changesSinceGoodStart.filter { change in
             finding.isSelf || !disruption.isSameHand(change.writer, finding.actor)
@@ -37,7 +37,7 @@ enum ChangedUnitFile {
                 .configChange)
         }
         let note =
-            "Not certain: \(deed(last, disruption)) since \(disruption.subject.name) last came up, and what that changed is "
+            "\(finding.actor == nil ? "But" : "Not certain:") \(deed(last, disruption)) since \(disruption.subject.name) last came up, and what that changed is "
             + "not known."
         finding.note = [finding.note, note].compactMap { $0 }.joined(separator: " ")
     }

@@ -120,6 +120,32 @@ import Testing
         #expect(isNamed(incident) && incident.exonerated == [])
     }
 
+    /// EnvironmentFile= of a file that is not there: nothing of it is run, and nobody stopped anything.
+    @Test func aStartOfWhichNothingIsRun() throws {
+        let scene = try UnitScene()
+        known(scene)
+        let (_, shell) = scene.agent()
+        write(scene, shell)
+        reload(scene, shell)
+        scene.exit(scene.prod, .signal(.abort))
+        scene.queued(scene.newJob(), "restart")
+        let at = scene.tick()
+        scene.facts.failedStart = .init(at: at, main: nil, status: nil)
+        scene.facts.result = "resources"
+        scene.queued(scene.newJob(), "restart")
+        scene.wait(2_500)
+        let incident = scene.judge(
+            Detected(
+                subject: Subject(unit: scene.unit),
+                disruption: Disruption(
+                    kind: .failedToStart, at: at, mainBefore: nil, status: nil, systemd: scene.facts),
+                settledAt: scene.tick()))
+        #expect(Ruling(incident) == Ruling(.unknown, .unknown, .none, nil))
+        #expect(incident.verdict.summary.contains("did not come up, and nothing of it was run"))
+        #expect(incident.verdict.summary.contains("Result=resources"))
+        #expect(isNamed(incident) && incident.exonerated == [])
+    }
+
     /// It came up with the change, and ended seconds later; or much later.
     @Test(arguments: [5_000, 90_000] as [UInt64]) func aRunThatEndsSoon(after lasted: UInt64) throws {
         let scene = try UnitScene()

@@ -6,9 +6,9 @@ enum UnaskedStopRule: Rule {
     static let id = "manager.stop-unexplained"
 
     static func examine(_ disruption: DisruptionCase) -> Finding? {
-        guard let stop = disruption.unitStop, let job = stop.job, !disruption.endedOtherwise(before: stop) else {
-            return nil
-        }
+        guard !disruption.hadNoProcess, let stop = disruption.unitStop, let job = stop.job,
+            !disruption.endedOtherwise(before: stop)
+        else { return nil }
         return Finding(
             rule: id, mechanism: .managerRequest, actor: nil, confidence: .none,
             act: "the manager stopped \(disruption.subject.name) for job \(job); \(disruption.whyNobodyAsked)",
@@ -17,6 +17,11 @@ enum UnaskedStopRule: Rule {
 }
 
 extension DisruptionCase {
+    /// A start that failed before anything of it ran, and of nothing that ran before it is known: nothing was stopped.
+    var hadNoProcess: Bool {
+        disruption.kind == .failedToStart && victim == nil && disruption.systemd?.run?.main == nil
+    }
+
     /// Why it cannot be said who asked.
     var whyNobodyAsked: String {
         guard seesManagerCalls else {

@@ -17,9 +17,21 @@ enum UnexplainedRule: Rule {
         return status.signal == nil ? .unknown : .signal
     }
 
+    /// Result= says what the manager failed at; `success` says nothing.
+    private static func result(_ disruption: DisruptionCase) -> String {
+        switch disruption.disruption.systemd?.result {
+        case "resources": ": the manager could not set it up (Result=resources)"
+        case let result? where result != "success" && !result.isEmpty: " (Result=\(result))"
+        default: ""
+        }
+    }
+
     private static func act(_ disruption: DisruptionCase) -> String {
         let name = disruption.subject.name
         guard let status = disruption.disruption.status else {
+            guard !disruption.hadNoProcess else {
+                return "\(name) did not come up, and nothing of it was run\(result(disruption))"
+            }
             return "\(name) is gone, and nobody saw how it ended"
         }
         guard let signal = status.signal else {
