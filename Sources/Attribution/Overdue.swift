@@ -69,9 +69,13 @@ extension DisruptionCase {
     }
 
     private func endedByItself(_ run: UnitFacts.Run) -> Bool {
-        guard run.status?.signal == nil, let main = run.main else { return false }
-        return !signals(to: main, until: run.endedAt).contains {
-            $0.signal.tookEffect && $0.signal.origin.hasSender && $0.signal.signal != .continued
+        guard let main = run.main else { return false }
+        let sent = signals(to: main, until: run.endedAt).filter { $0.signal.tookEffect }
+        let own = sent.filter { CrashRule.isFault($0, of: main) }
+        if let fatal = run.status?.signal, !own.contains(where: { $0.signal.signal == fatal }) { return false }
+        return !sent.contains { sent in
+            sent.signal.origin.hasSender && sent.signal.signal != .continued
+                && !own.contains { $0.event.time == sent.event.time && $0.signal == sent.signal }
         }
     }
 

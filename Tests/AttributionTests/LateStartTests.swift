@@ -29,6 +29,19 @@ import Testing
         #expect(Ruling(incident) == Ruling(.self, .watchdog, .likely, scene.judgedMain))
     }
 
+    /// It had crashed, and nobody asked for the start that follows; or somebody had killed it.
+    @Test(arguments: [true, false]) func afterACrash(isOwn: Bool) throws {
+        let scene = try UnitScene()
+        let (root, shell) = scene.agent()
+        scene.signal(isOwn ? scene.prod : shell, .abort, to: scene.prod)
+        let incident = scene.failsToStart(.signal(.terminate), formerly: .signal(.abort)) { Self.runsLate(scene, $0) }
+        #expect((incident.verdict.rules.first == "start-timeout.own") == isOwn)
+        if isOwn {
+            #expect(Ruling(incident) == Ruling(.self, .watchdog, .likely, scene.judgedMain))
+            #expect(incident.exonerated == [root.pid])
+        }
+    }
+
     /// Its own stop took too long.
     @Test func aStopThatSomebodyAskedForIsNoLateStart() throws {
         let scene = try UnitScene()

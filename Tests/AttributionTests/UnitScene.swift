@@ -211,17 +211,17 @@ final class UnitScene: Scene {
     }
 
     /// A start that does not come up: `attempt` is what its main process does before it ends so. Where it `ranBefore`,
-    /// that run was ended first.
+    /// that run was ended first, `formerly` so.
     func failsToStart(
-        _ status: EventModel.ExitStatus? = .code(1), ranBefore: Bool = true, afterwards: () -> Void = {},
+        _ status: EventModel.ExitStatus? = .code(1), ranBefore: Bool = true,
+        formerly: EventModel.ExitStatus = .signal(.terminate), afterwards: () -> Void = {},
         _ attempt: (ProcessKey) -> Void
     ) -> Incident {
         let before = prod
         if ranBefore {
-            exit(before, .signal(.terminate))
+            exit(before, formerly)
             facts.run = .init(
-                invocation: nil, main: before, endedAt: BootTime(nanoseconds: now * 1_000_000 + 7),
-                status: .signal(.terminate))
+                invocation: nil, main: before, endedAt: BootTime(nanoseconds: now * 1_000_000 + 7), status: formerly)
         }
         startProd()
         judgedMain = prod
