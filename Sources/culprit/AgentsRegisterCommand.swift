@@ -60,7 +60,8 @@ struct AgentsRegisterCommand: ParsableCommand {
         let claim = AgentClaim(
             agent: agent, session: id.isEmpty ? nil : id, isOver: hook?.isEnd ?? false, hook: hook?.event ?? "")
         let daemon = DaemonAccess(try options.load())
-        guard try daemon.ask(.register(claim), patience: .milliseconds(Self.daemonPatience)) != nil else {
+        let patience: Interval = strict ? .seconds(5) : .milliseconds(Self.daemonPatience)
+        guard try daemon.ask(.register(claim), patience: patience) != nil else {
             throw daemon.notRunning
         }
     }
