@@ -60,7 +60,7 @@ extension JournalFollower {
         }
         sinceOpening += count
         if sinceOpening >= (decisiveHasMore ? Self.entriesBetweenOpenings : Self.entriesWorthOpening) {
-            open(at: end)
+            open(at: now)
             events += lookAtFiles(clock, now, read: readUpTo)
         }
     }

@@ -154,7 +154,13 @@ import Testing
         var snapshot = MemorySnapshot(ProcFS())
         let own = try own()
         snapshot.begin([own, own, own], at: now)
-        let all = rounds(&snapshot, of: Interval(nanoseconds: 0))
+        var all: [ProcessHoldings] = []
+        for _ in 0..<10_000 {
+            // What it costs is another test's.
+            snapshot.pace.began(at: now)
+            let (found, cost) = snapshot.goOn(for: Interval(nanoseconds: 0))
+            if let found { all.append(found) } else if cost == Interval(nanoseconds: 0) { break }
+        }
         #expect(all.map(\.entries.count) == [1, 1, 1] && all.allSatisfy { $0.omitted == 0 })
     }
 

@@ -163,7 +163,7 @@ import Testing
             let child = try Child("/bin/true", ["true"])
             child.reap()
             expected.append(child.pid)
-            if number % 100 == 99 {
+            if number % 25 == 24 {
                 let batch = try connector.drain()
                 lost += batch.lost
                 events += try enricher.events(from: batch.events, now: ProcFS.boottimeNow())

@@ -24,6 +24,8 @@ import Testing
 
     private func changes(_ limits: SocketScanLimits = SocketScanLimits()) throws -> [(ProcessKey, SocketChange)] {
         let own = try #require(ProcFS().key(of: getpid()))
+        var limits = limits
+        limits.time = .seconds(60)
         return try ProcFS().heldAddresses(by: [own], at: .zero, limits: limits).events.compactMap { event in
             guard case .socket(let change) = event.body, let process = event.process else { return nil }
             return (process, change)

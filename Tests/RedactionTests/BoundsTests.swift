@@ -1,4 +1,5 @@
 import EventModel
+import Glibc
 import Redaction
 import Testing
 
@@ -15,9 +16,8 @@ import Testing
         "SG.", "key\\\"=\\\"", "\"'", "env ", "AGE-SECRET-KEY-1",
     ])
     func repeatedPiecesTakeLinearTime(_ piece: String) {
-        let clock = ContinuousClock()
         let text = String(repeating: piece, count: 60_000 / piece.utf8.count)
-        let elapsed = clock.measure {
+        let elapsed = cpuTime {
             _ = redactor.redact(text: text)
             _ = redactor.redact(ArgumentVector(words: [text, text]))
         }
@@ -60,13 +60,24 @@ import Testing
                 "/usr/bin/gcc", "-O2", "-c", "src/module_\(index).c", "-o", "build/module_\(index).o", "-Wall",
             ])
         }
-        let clock = ContinuousClock()
-        let elapsed = clock.measure {
+        let elapsed = cpuTime {
             for argv in argvs where redactor.redact(argv) != nil { Issue.record("nothing here is secret") }
         }
         #expect(elapsed < .seconds(1))
         print("10,000 argvs: \(elapsed)")
     }
+}
+
+/// What this thread spends on it: others have the machine as well.
+private func cpuTime(of work: () -> Void) -> Duration {
+    func now() -> Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    }
+    let start = now()
+    work()
+    return now() - start
 }
 
 /// A deterministic generator, so that a failure comes again.

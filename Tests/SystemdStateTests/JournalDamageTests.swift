@@ -55,8 +55,15 @@ import Testing
             try FileManager.default.attributesOfItem(atPath: inner + "/" + name)[.size] as? Int ?? 0
         }
 
+        /// The files are as if written an hour later: `now` is ahead of a machine that has just started, and what was written
+        /// to before it is of the past.
         func follower(cursor: JournalCursor? = nil) throws -> JournalFollower {
-            JournalFollower(
+            for name in try FileManager.default.contentsOfDirectory(atPath: inner) {
+                // A name that leads nowhere has none.
+                try? FileManager.default.setAttributes(
+                    [.modificationDate: Date(timeIntervalSinceNow: 3600)], ofItemAtPath: inner + "/" + name)
+            }
+            return JournalFollower(
                 try SystemdLibrary(), boot: JournalDamageTests.boot, cursor: cursor, lookBack: .seconds(600),
                 at: JournalDamageTests.now, directory: path, isWatched: { _ in false })
         }

@@ -37,8 +37,8 @@ import Testing
     /// The next `count` that are handed out, within their time.
     private func take(_ count: Int, at now: BootTime) -> [UnitFileChange] {
         var events: [Event] = []
-        let end = time(nil) + 20
-        while events.count < count, time(nil) < end {
+        let end = ProcFS.boottimeNow() + .seconds(120)
+        while events.count < count, ProcFS.boottimeNow() < end {
             var wait = pollfd(fd: reader.descriptor, events: Int16(POLLIN), revents: 0)
             poll(&wait, 1, 100)
             events += waiting.take(reader.answers(), at: now)
@@ -98,8 +98,8 @@ import Testing
         let count = UnitFilesWaiting.mostPerSecond + 30
         for _ in 0..<count { add("a.conf", at: start) }
         var events: [Event] = []
-        let end = time(nil) + 20
-        while events.count < count + 1, time(nil) < end {
+        let end = ProcFS.boottimeNow() + .seconds(120)
+        while events.count < count + 1, ProcFS.boottimeNow() < end {
             usleep(5_000)
             events += waiting.take(reader.answers(), at: start)
         }
