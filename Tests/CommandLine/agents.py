@@ -50,7 +50,7 @@ def a_session_and_what_it_did(tool):
         def listed(*options):
             return json.loads(service.ask("agents", "list", "--format", "json", *options).out)
 
-        entry = wait_until("its signal", lambda: (one := of(listed(), agent.pid)) and one["signals"] and one)
+        entry = wait_until("its signal", lambda: (one := of(listed(), agent.pid)) and one["signals"] and one["processes"]["now"] == 3 and one)
         check(entry["agent"]["name"] == "tester" and entry["until"] is None, entry)
         check(entry["processes"]["now"] == 3 and entry["processes"]["ever"] >= 8, entry["processes"])
         check(entry["forks"] >= 7, entry["forks"])

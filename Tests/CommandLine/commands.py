@@ -11,10 +11,10 @@ from service import wait_until
 from tool import Skip, case, check, ends_within, needs_root
 
 
-def start(tool, *arguments, script, **options):
-    """The recorder, with a shell under it that runs: its pid is in the file `pid`."""
+def start(tool, *arguments, script, trap=":", **options):
+    """The recorder, with a shell under it that runs: its pid is in the file `pid`, once the trap is set."""
     output = [] if "-o" in arguments else ["-o", "x.culprit"]
-    words = [tool.program, "record", *output, *arguments, "--", "sh", "-c", f"echo $$ >pid; {script}"]
+    words = [tool.program, "record", *output, *arguments, "--", "sh", "-c", f"{trap}; echo $$ >pid; {script}"]
     process = subprocess.Popen(
         words, cwd=tool.directory, env=tool.environment(None), text=True,
         **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options)
@@ -69,8 +69,7 @@ def what_the_recorder_is_told_the_command_is_told(tool):
 @case
 def the_command_has_time_to_end(tool):
     """It handles SIGTERM and exits as it likes; what it does meanwhile is recorded."""
-    script = "trap 'sleep 0.53; exit 5' TERM; while :; do sleep 0.1; done"
-    process, pid = start(tool, script=script)
+    process, pid = start(tool, trap="trap 'sleep 0.53; exit 5' TERM", script="while :; do sleep 0.1; done")
     process.send_signal(signal.SIGTERM)
     result = ends_within(process, 10)
     check(result.code == 5 and is_gone(pid), f"exit {result.code}, {result.err!r}")
@@ -79,7 +78,7 @@ def the_command_has_time_to_end(tool):
 
 @case
 def the_second_signal_kills(tool):
-    process, pid = start(tool, script="trap '' TERM; while :; do sleep 0.1; done")
+    process, pid = start(tool, trap="trap '' TERM", script="while :; do sleep 0.1; done")
     process.send_signal(signal.SIGTERM)
     line = ""
     while "once more kills it" not in line:
@@ -95,9 +94,9 @@ def the_second_signal_kills(tool):
 @case
 def the_time_ends_the_command_too(tool):
     """As with `perf stat --timeout`: asked, and after 5 s killed. That is what was wanted: exit 0."""
-    for script, longest in (("exec sleep 60", 4), ("trap '' TERM; while :; do sleep 0.1; done", 12)):
+    for trap, script, longest in ((":", "exec sleep 60", 5.5), ("trap '' TERM", "while :; do sleep 0.1; done", 12)):
         begun = time.monotonic()
-        process, pid = start(tool, "--duration", "1s", script=script)
+        process, pid = start(tool, "--duration", "1s", trap=trap, script=script)
         result = ends_within(process, longest)
         check(result.code == 0 and is_gone(pid), f"{script}: exit {result.code}, {result.err!r}")
         check(time.monotonic() - begun >= 1, "it did not last its time")
@@ -110,9 +109,9 @@ def ctrl_c_comes_once(tool):
     """A terminal tells the recorder and the command; the recorder does not tell the command again."""
     master, slave = pty.openpty()
     try:
-        script = "trap 'echo told >>told' INT; while ! [ -e told ]; do sleep 0.1; done; sleep 0.5; exit 3"
+        script = "while ! [ -e told ]; do sleep 0.1; done; sleep 0.5; exit 3"
         process, pid = start(
-            tool, script=script, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+            tool, trap="trap 'echo told >>told' INT", script=script, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
             preexec_fn=lambda: os.close(os.open(os.ttyname(slave), os.O_RDWR)))
         os.write(master, b"\x03")
         check(process.wait(10) == 3 and is_gone(pid), f"exit {process.returncode}")

@@ -135,7 +135,7 @@ def a_caller_that_is_gone_is_nobody(tool):
         "time.sleep(0.1); s.sendall(b'{\"v\":1,\"ask\":\"register\",\"session\":\"z\"}\\n'); print(s.recv(4096).decode())\n")
     tool.write("gone.py", script)
     with Service(tool) as service, agent_shell(tool) as (agent, call):
-        answer = call(f"python3 gone.py {tool.path('run/culprit.sock')}; sleep 1")
+        answer = call(f"python3 gone.py {tool.path('run/culprit.sock')} >answer; until [ -s answer ]; do sleep 0.05; done; cat answer")
         check(answer and '"code":77' in answer[0], answer)
         check(listed(service, agent.pid)["agent"]["session_id"] is None, "it was taken all the same")
 

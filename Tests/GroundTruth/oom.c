@@ -166,7 +166,7 @@ static void press_until_dead(struct holder *trigger, const struct holder *victim
     receive_pid(trigger->fd);
     if (before >= 0 && kills() != before + 1)
         die("not exactly one kill");
-    nap(400); /* who holds what is looked at after the kill, and is to be there still */
+    nap(2000); /* who holds what is looked at after the kill, and is to be there still */
 }
 
 /* Holds next to nothing, dies first: its score says so. The hog is also the one that set it off. */

@@ -18,7 +18,7 @@ def staged(tools):
     """A recording with an agent, an incident that it caused, and some blocks."""
     out = tools.path("replay.culprit")
     if not os.path.exists(out):
-        script = 'bash -c "exec -a victim-replay sleep 100" & v=$!; sleep 0.2; CLAUDECODE=1 sh -c "kill $1; :" sh $v; wait'
+        script = 'bash -c "exec -a victim-replay sleep 100" & v=$!; until grep -q victim-replay /proc/$v/cmdline; do sleep 0.02; done; sleep 0.2; CLAUDECODE=1 sh -c "kill $1; :" sh $v; wait'
         with tools.recorder(out):
             tools.stage("processes", tools.path("replay.truth"), "--count", "1000")
             tools.run("sh", "-c", script.replace("$1", '\\$1'))

@@ -1,5 +1,6 @@
 """UNIX sockets that listen: whose they are, and that one takes another's name."""
 
+import json
 import os
 import socket
 import subprocess
@@ -8,8 +9,8 @@ import time
 
 from recording import Recording
 from tally import Difference
+from tools import wait_until
 
-LOOKS = 0.15  # seconds between two looks of the collector, while something happens
 TAKE = """
 import os, socket, sys
 os.unlink(sys.argv[1])
@@ -21,12 +22,20 @@ sys.stdin.read()
 """
 
 
-def let_look():
-    """Makes the machine busy for as long as some looks take."""
-    end = time.monotonic() + 6 * LOOKS
-    while time.monotonic() < end:
+def await_told(tools, out, *wanted):
+    """Makes the machine busy until a look of the collector's has told that; how often it looks, its cost decides."""
+
+    def is_told():
         subprocess.run(["true"], check=True)
-        time.sleep(LOOKS / 3)
+        time.sleep(0.05)
+        lines = tools.run(tools.culprit, "live", "--from", out, "--format", "json").stdout.splitlines()
+        told = {
+            (event["step"], event["name"], event["process"] and event["process"]["pid"])
+            for event in map(json.loads, lines) if event["type"] == "unix-socket"
+        }
+        return told.issuperset(wanted)
+
+    wait_until(f"nobody tells {wanted}", is_told)
 
 
 def taken_over(tools, tally):
@@ -39,22 +48,23 @@ def taken_over(tools, tally):
         abstract.bind("\0culprit-test")
         abstract.listen()
         inodes = [os.fstat(one.fileno()).st_ino for one in (own, abstract)]
-        let_look()
+        me = os.getpid()
+        await_told(tools, out, ("listening", path, me), ("listening", "@culprit-test", me))
         with subprocess.Popen([sys.executable, "-c", TAKE, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as taker:
             taker.stdout.readline()
-            let_look()
+            await_told(tools, out, ("nameless", path, me), ("listening", path, taker.pid))
             taker.stdin.close()
             taker.wait()
+        await_told(tools, out, ("closed", path, taker.pid))
         own.close()
         abstract.close()
-        let_look()
+        await_told(tools, out, ("closed", path, me), ("closed", "@culprit-test", me))
     events = [
         (event["step"], event["name"], event["process"] and event["process"]["pid"])
         for event in Recording.read(tools, out).by_type["unix-socket"]
         if event["name"] in (path, "@culprit-test")
     ]
     found = Difference()
-    me = os.getpid()
     for step, name, pid in (
         ("listening", path, me), ("listening", "@culprit-test", me), ("nameless", path, me),
         ("listening", path, taker.pid), ("closed", path, me), ("closed", path, taker.pid), ("closed", "@culprit-test", me),

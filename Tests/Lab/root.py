@@ -64,10 +64,15 @@ def make(path):
     shutil.rmtree(unfinished, ignore_errors=True)
     site, environment = mirror()
     words = ["debootstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}", SUITE, unfinished, site]
-    try:
-        run(*words, patience=400, env=os.environ | environment)
-    except Broken as error:
-        raise Broken(f"{error} {last_lines(os.path.join(unfinished, 'debootstrap/debootstrap.log'))}") from error
+    for attempts_left in (2, 1, 0):
+        try:
+            run(*words, patience=1200, env=os.environ | environment)
+            break
+        except Broken as error:
+            if not attempts_left:
+                log = os.path.join(unfinished, "debootstrap/debootstrap.log")
+                raise Broken(f"{error} {last_lines(log)}") from error
+            shutil.rmtree(unfinished, ignore_errors=True)
     furnish(unfinished)
     for old in os.listdir(CACHE):
         if old.startswith("root-") and not in_use(os.path.join(CACHE, old)):

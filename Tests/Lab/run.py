@@ -3,6 +3,7 @@
 
 import argparse
 import concurrent.futures
+import contextlib
 import gzip
 import json
 import os
@@ -117,9 +118,9 @@ def keep_evidence(case, chosen, lab, scene, documents, outcome):
     if outcome.state == RIGHT:
         return
     os.makedirs(where)
-    for part in ("journal", "state"):
-        shutil.copytree(lab.path(part), os.path.join(where, part), ignore=ignore_special, dirs_exist_ok=True)
-    shutil.copytree(lab.path("stage"), os.path.join(where, "stage"), ignore=ignore_special)
+    for part in ("journal", "state", "stage"):
+        with contextlib.suppress(OSError, shutil.Error):  # what lives still comes and goes
+            shutil.copytree(lab.path(part), os.path.join(where, part), ignore=ignore_special, dirs_exist_ok=True)
     for name, value in (("truth", scene.truth()), ("incidents", documents), ("findings", outcome.findings)):
         with open(os.path.join(where, f"{name}.json"), "w", encoding="utf-8") as file:
             json.dump(value, file, indent=1)

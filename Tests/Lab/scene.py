@@ -85,9 +85,11 @@ class Scene:
     def script(self, name, text, mode=0o755):
         """A program or file of the scenario's, at /lab/NAME."""
         os.makedirs(os.path.dirname(self.at(name)), exist_ok=True)
-        with open(self.at(name), "w", encoding="utf-8") as file:
+        unfinished = self.at(f"{name}.new")  # some wait for it, and read it as soon as it is there
+        with open(unfinished, "w", encoding="utf-8") as file:
             file.write(text)
-        os.chmod(self.at(name), mode)
+        os.chmod(unfinished, mode)
+        os.rename(unfinished, self.at(name))
 
     def config(self, text):
         self.lab.write("etc/culprit/culprit.yaml", text)

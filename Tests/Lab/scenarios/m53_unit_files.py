@@ -11,8 +11,10 @@ def act(scene):
     before = scene.service("prod")
     claude = scene.login("console", "root").agent("claude-code")
     person = scene.login("office", "root")
-    claude.run("mkdir -p /etc/systemd/system/prod.service.d && echo '[Service]' > /etc/systemd/system/prod.service.d/agent.conf")
-    claude.run("systemctl daemon-reload")
+    claude.run(
+        "mkdir -p /etc/systemd/system/prod.service.d && echo '[Service]' > /etc/systemd/system/prod.service.d/agent.conf"
+        " && systemctl daemon-reload; . /lab/facts.sh; fact reloaded $$")
+    scene.fact("reloaded")
     claude.be_busy()
     person.type("/lab/as-actor systemctl restart prod.service")
     scene.service("prod", 1)

@@ -27,6 +27,7 @@ def act(scene, case):
     before = scene.service("prod")
     scene.let_run(12)  # what it needs is seen
     claude = scene.login("console", "dev").agent("claude-code")
+    person = scene.login("attic", "root") if case == "stop" else None
     claude.run("/lab/build")
     scene.let_run(3)
     if case == "spins":
@@ -40,7 +41,6 @@ def act(scene, case):
             agent=None, root=before, confidence=["likely", "possible"])
         scene.allow_others("later starts of prod may starve as well until the build is over")
         return
-    person = scene.login("attic", "root")
     person.type("systemctl stop prod.service")
     scene.wait_gone(before, 60)
     scene.script("over", "")

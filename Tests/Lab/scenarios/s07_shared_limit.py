@@ -91,13 +91,14 @@ def another_is_the_hog(scene, word, before, web, claude, codex):
         exonerated=[claude.innocent, codex.innocent])
 
 
-def nobody_is_the_hog(scene, word, before, _web, claude, _codex):
+def nobody_is_the_hog(scene, word, before, web, claude, _codex):
     """An agent and another service hold as much each."""
     hold(scene, "web", "hold:190")
     claude.run("/lab/in-memory /lab/hold half 190")
-    scene.fact("holder", name="half")
+    # Any of them may be the one that asks for a page: a full group gives up what the others need again.
+    askers = Askers(scene.lab, before, web, scene.fact("holder", name="half"))
     scene.cue("prod", word)
-    killed(scene, before, outcome="unknown", confidence="none", trigger=before)
+    killed(scene, before, outcome="unknown", confidence="none", askers=askers)
 
 
 # How it goes, what prod holds in MiB (`leak`: until it is ended), what its score is raised by, and the limit.

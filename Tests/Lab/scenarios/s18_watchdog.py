@@ -4,7 +4,7 @@ ALONE = True  # what others use up of the machine meanwhile makes it less sure
 
 
 def stage(scene):
-    scene.daemon("prod", "--watchdog", service="WatchdogSec=1s")
+    scene.daemon("prod", "--watchdog", service="WatchdogSec=3s")
     scene.install_agent("claude-code", "dev")
 
 

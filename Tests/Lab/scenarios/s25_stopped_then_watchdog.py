@@ -2,7 +2,7 @@
 
 
 def stage(scene):
-    scene.daemon("prod", "--watchdog", service="WatchdogSec=1s\nTimeoutAbortSec=500ms")
+    scene.daemon("prod", "--watchdog", service="WatchdogSec=3s\nTimeoutAbortSec=500ms")
     scene.install_agent("claude-code", "root")
 
 

@@ -16,7 +16,7 @@ def act(scene):
     codex = scene.login("office", "root").agent("codex")
     codex.be_busy()
     claude.run(f"seq {COUNT} | xargs -P 4 -n 1 /bin/true; . /lab/facts.sh; fact storm $$; true")
-    scene.fact_after(120, "storm")
+    scene.fact_after(400, "storm")
     claude.run(f". /lab/facts.sh; fact actor $$; kill -9 {before['pid']}; true")
     scene.service("prod", 1)
     scene.expect(
