@@ -39,7 +39,7 @@ enum ChangedUnitFile {
         let note =
             "\(finding.actor == nil ? "But" : "Not certain:") \(deed(last, disruption)) since \(disruption.subject.name) last came up, and what that changed is "
             + "not known."
-        finding.note = [finding.note, note].compactMap { $0 }.joined(separator: " ")
+        finding.add(note: note)
     }
 
     private static func deed(_ change: TrackedUnit.FileChange, _ disruption: DisruptionCase) -> String {

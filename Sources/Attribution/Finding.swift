@@ -39,6 +39,9 @@ struct Finding {
     var clearsNobody = false
     var oom: OOM?
 
+    /// One more, behind those that are there.
+    mutating func add(note further: String) { note = [note, further].compactMap { $0 }.joined(separator: " ") }
+
     /// What it says was not there may have been before the first record.
     func isUnseen(in disruption: DisruptionCase) -> Bool { restsOnSilence && disruption.beganTooLate }
 

@@ -53,7 +53,7 @@ extension LoweredLimit {
                     changer, "\(by) before; what then filled it was another's memory", .configChange))
         }
         let note = "Not certain: the memory limit of \(unit.name) \(course) before that; \(by)."
-        finding.note = [finding.note, note].compactMap { $0 }.joined(separator: " ")
+        finding.add(note: note)
     }
 
     /// `went from 1024 MiB to 64 MiB`

@@ -105,7 +105,7 @@ extension DisruptionCase {
     }
 
     /// The whole name, and not as the beginning of a longer one.
-    private static func names(_ address: UnixAddress, in text: String) -> Bool {
+    static func names(_ address: UnixAddress, in text: String) -> Bool {
         guard address.name.utf8.count > 1 else { return false }
         return text.ranges(of: address.name).contains { range in
             let before = text[..<range.lowerBound].last ?? " "

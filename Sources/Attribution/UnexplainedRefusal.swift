@@ -44,6 +44,6 @@ struct UnexplainedRefusal {
                 outcome: .unknown, mechanism: .portConflict,
                 whyNot: "\(refused), and nobody was seen to hold it; the error was not recorded"))
         let note = "Not certain: \(refused), and who held it, if anybody did, is not known."
-        finding.note = [finding.note, note].compactMap { $0 }.joined(separator: " ")
+        finding.add(note: note)
     }
 }

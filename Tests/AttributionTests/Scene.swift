@@ -207,6 +207,11 @@ class Scene {
         return nextInode
     }
 
+    func nameless(unix name: String, _ socket: UInt64) {
+        let change = UnixSocketChange(step: .nameless, address: UnixAddress(name: name, place: 27), socket: socket)
+        take(Event(time: tick(), source: .bpf, body: .unixSocket(change)))
+    }
+
     func closed(unix name: String, _ socket: UInt64) {
         let change = UnixSocketChange(step: .closed, address: UnixAddress(name: name, place: 27), socket: socket)
         take(Event(time: tick(), source: .bpf, body: .unixSocket(change)))

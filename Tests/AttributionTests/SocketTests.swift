@@ -151,6 +151,27 @@ import Testing
         #expect(incident.verdict.outcome == .self && incident.exonerated == [root.pid])
     }
 
+    // MARK: Another's
+
+    /// What it cannot reach any more is another's socket, whose file was removed or taken: then it is not certain that
+    /// nobody had a hand in its end. Where it does not name it, that is nothing.
+    @Test(arguments: [(true, true), (false, true), (false, false)])
+    func aClientOfASocketThatHasLostItsName(isTaken: Bool, isNamed: Bool) throws {
+        let scene = try UnitScene()
+        let (root, shell) = scene.agent()
+        let server = scene.start(scene.pid1, "/usr/bin/redis-server", cgroup: 5)
+        let socket = scene.listen(server, unix: Self.path)
+        if isTaken { scene.listen(scene.start(shell, "/usr/bin/redis-server"), unix: Self.path) }
+        scene.nameless(unix: Self.path, socket)
+        logged(scene, isNamed ? "FATAL: connect to \(Self.path): No such file or directory" : "FATAL: no")
+        let incident = scene.prodEnds(.code(1), .failed)
+        let least = isNamed ? Confidence.likely : .proven
+        #expect(Ruling(incident) == Ruling(.self, .exit, least, scene.judgedMain))
+        #expect(incident.exonerated == (isNamed ? [] : [root.pid]))
+        #expect(incident.verdict.summary.contains("had lost its name") == isNamed)
+        #expect(incident.verdict.alternatives.contains { $0.outcome == .agent } == isTaken)
+    }
+
     // MARK: In use
 
     @Test func aStartFindsItInUse() throws {

@@ -35,6 +35,6 @@ struct LimitChange {
                 outcome: call.caller.map { disruption.owner(of: $0).outcome } ?? .unknown, mechanism: .configChange,
                 whyNot: "\(who) \(call.deed) before; whether the limit was another until then is not known"))
         let note = "Not certain: \(who) \(call.deed) before, and what the limit was until then is not known."
-        finding.note = [finding.note, note].compactMap { $0 }.joined(separator: " ")
+        finding.add(note: note)
     }
 }

@@ -25,7 +25,7 @@ enum ShortOfMemory {
         let note =
             "The machine's memory was nearly used up then (\(Mebibytes(used)) in use): \(held). Whether "
             + "\(disruption.name(actor, at: at)) ends processes because of that is not known."
-        finding.note = [finding.note, note].compactMap { $0 }.joined(separator: " ")
+        finding.add(note: note)
     }
 
     private struct Holder {

@@ -37,6 +37,7 @@ enum ExitRule: Rule {
                 + "that needs was not there is not known"
         }
         UnexplainedRefusal(disruption)?.weaken(&finding, disruption)
+        LostSocket(disruption)?.weaken(&finding, disruption)
         return finding
     }
 }

@@ -25,6 +25,6 @@ enum HeldUp {
         let note =
             "Before it came up again a start of it failed: \(who) held \(holder.holding.endpoint.text), "
             + "which \(name) was refused (\(start.owner(of: holder.process).phrase))."
-        finding.note = [finding.note, note].compactMap { $0 }.joined(separator: " ")
+        finding.add(note: note)
     }
 }

@@ -15,7 +15,7 @@ enum MisleadingReading {
         let shown = "Result=\(facts.resultNow ?? "success")\(count)"
         finding.furtherRules.append(id)
         let note = "\(shown) does not say that it was stopped cleanly or that anybody asked: \(why(facts))."
-        finding.note = [finding.note, note].compactMap { $0 }.joined(separator: " ")
+        finding.add(note: note)
         finding.alternatives.append(
             Alternative(
                 outcome: .unknown, mechanism: .managerRequest,

@@ -27,6 +27,6 @@ enum StartTimeout {
         } else {
             finding.furtherRules.append(id)
         }
-        finding.note = [finding.note, note].compactMap { $0 }.joined(separator: " ")
+        finding.add(note: note)
     }
 }

@@ -37,7 +37,7 @@ enum StopTimeout {
         } else {
             finding.furtherRules.append(id)
         }
-        finding.note = [finding.note, note].compactMap { $0 }.joined(separator: " ")
+        finding.add(note: note)
     }
 
     /// Adds how short it was and of what, and says who used most of it: they are not said to have had no part in it.
