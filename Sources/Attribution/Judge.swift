@@ -9,8 +9,9 @@ public enum Judge {
             LoweredLimitRule.self, OOMKillRule.self, UserspaceOOMRule.self, StoppedThenWatchdogRule.self,
             FrozenThenWatchdogRule.self, ContentionRule.self, WatchdogRule.self,
             KillRequestRule.self, PortConflictRule.self, SocketTakenOverRule.self, SocketHeldRule.self,
-            HostShutdownRule.self, ScheduledRule.self, ManagerRequestRule.self, DependencyRule.self,
-            UserManagerRule.self, FailedDependencyRule.self, ClientRule.self, LateStartRule.self, UnaskedStopRule.self,
+            FailedListenRule.self, HostShutdownRule.self, ScheduledRule.self, ManagerRequestRule.self,
+            DependencyRule.self, UserManagerRule.self, FailedDependencyRule.self, ClientRule.self, LateStartRule.self,
+            UnaskedStopRule.self,
             SignalRule.self, CrashRule.self, HandledSignalRule.self, UnitProcessRule.self, ExitRule.self,
             StartLimitRule.self, UnexplainedRule.self,
         ]
