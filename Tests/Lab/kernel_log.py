@@ -26,18 +26,18 @@ def messages():
             os.close(descriptor)
 
 
-def triggers(memory):
-    """The pids that asked, one for each kill in the memory cgroup of that directory. The kernel kills one at a time, so
-    that the lines of two do not mix; of more than ten kills in five seconds it tells no more."""
+def kills(memory):
+    """The pids of who asked and of who was killed, for each kill in the memory cgroup of that directory. The kernel kills
+    one at a time, so that the lines of two do not mix; of more than ten kills in five seconds it tells no more."""
     asker, found = None, []
-    killed = re.compile(rf"^oom-kill:.*\boom_memcg=[^,]*/{re.escape(os.path.basename(memory))},")
+    killed = re.compile(rf"^oom-kill:.*\boom_memcg=[^,]*/{re.escape(os.path.basename(memory))},.*,pid=(\d+),")
     for message in messages():
         if ASKS.search(message):
             asker = None
         elif match := ASKER.search(message):
             asker = int(match.group(1))
-        elif asker and killed.match(message):
-            found.append(asker)
+        elif asker and (match := killed.match(message)):
+            found.append((asker, int(match.group(1))))
             asker = None
     return found
 
@@ -65,12 +65,14 @@ class Askers:
     def add(self, fact):
         self.facts[outer_pid(self.lab, fact)] = fact
 
-    def of_the_kill(self):
-        """The one that asked, once there was one kill. Where the log does not tell of it: all, since any may have been."""
-        asked = triggers(self.lab.memory)
-        if not asked:
+    def of_the_kill(self, victim):
+        """The one that asked when that one of them was killed. What a busy machine takes back late has the kernel kill once
+        more. Where the log does not tell of it: all, since any may have been."""
+        told = kills(self.lab.memory)
+        if not told:
             print(f"{self.lab.name}: the kernel's log does not tell who triggered; any of {len(self.facts)} is accepted")
             return list(self.facts.values())
-        assert len(asked) == 1, f"{len(asked)} kills in {self.lab.memory}"
+        asked = [asker for asker, killed in told if self.facts.get(killed) == victim]
+        assert len(asked) == 1, f"{len(asked)} of {len(told)} kills in {self.lab.memory} were of that one"
         assert asked[0] in self.facts, f"{asked[0]} triggered, and the scenario does not know it"
         return self.facts[asked[0]]

@@ -11,6 +11,7 @@ wait
 """
 
 IN_MEMORY = "/lab/in-memory "
+ALONE = True  # what is killed has to be gone at once, or the kernel kills once more
 
 
 def stage(scene, case):
@@ -50,7 +51,7 @@ def press(scene, agent, *daemons, prefix=""):
 def killed(scene, before, askers=None, **truth):
     scene.service("prod", 1)
     if askers:
-        truth["trigger"] = askers.of_the_kill()
+        truth["trigger"] = askers.of_the_kill(before)
     scene.expect(
         unit="prod.service", kind="restarted", signal=9, main_pid_before=before, mechanism="oom-kill", victim=before, **truth)
 
