@@ -10,7 +10,8 @@ import Testing
 
     /// The service needs the socket unit; the manager's child for it is refused the port, and nothing of the service is run.
     private func fails(
-        _ scene: UnitScene, needed: String = "prod.socket", isSaid: Bool = true, result: String? = "dependency",
+        _ scene: UnitScene, needed: String? = "prod.socket", alsoFailed: String? = nil, isSaid: Bool = true,
+        result: String? = "dependency",
         later: UInt64 = 0
     ) -> Incident {
         scene.take(
@@ -19,7 +20,7 @@ import Testing
                 body: .cgroup(
                     .made(
                         CgroupID(rawValue: Self.cgroup), parent: CgroupID(rawValue: 20), name: "prod.socket"))))
-        scene.state("prod.service", [(.requires, needed)])
+        if let needed { scene.state("prod.service", [(.requires, needed)]) }
         scene.exit(scene.prod, .signal(.terminate))
         scene.wait(70_000)
         let listener = scene.fork(scene.pid1, cgroup: Self.cgroup)
@@ -27,6 +28,10 @@ import Testing
         scene.exit(listener, .code(1))
         if isSaid {
             scene.logged("d9b373ed55a64feb8242e02dbe79a49c", ["UNIT_RESULT": "resources"], on: "prod.socket")
+            scene.logged("be02cf6855d2428ba40df7e9d022f03d", ["JOB_RESULT": "failed"], on: "prod.socket")
+        }
+        if let alsoFailed {
+            scene.logged("be02cf6855d2428ba40df7e9d022f03d", ["JOB_RESULT": "failed"], on: alsoFailed)
         }
         scene.wait(later)
         let at = scene.tick()
@@ -52,6 +57,17 @@ import Testing
         #expect(incident.verdict.culprit?.root.key == root && incident.exonerated == [other.pid])
         #expect(incident.verdict.summary.contains("was to listen for prod.socket, and did not start prod.service"))
         #expect(incident.evidence.map(\.kind) == ["port-held", "bind-refused", "exit"])
+    }
+
+    /// The manager does not say what a unit needs that it has forgotten; the only one that failed right before is it.
+    @Test(arguments: [nil, "db.service"]) func whatItNeedsIsNotKnown(alsoFailed: String?) throws {
+        let scene = try UnitScene()
+        let (_, shell) = scene.agent()
+        let server = scene.start(shell, "/usr/bin/python3")
+        scene.listen(server)
+        let incident = fails(scene, needed: nil, alsoFailed: alsoFailed)
+        #expect((Ruling(incident) == Ruling(.agent, .portConflict, .likely, server)) == (alsoFailed == nil))
+        #expect((incident.verdict.outcome == .agent) == (alsoFailed == nil))
     }
 
     @Test func severalHaveIt() throws {

@@ -9,6 +9,8 @@ enum FailedListenRule: Rule {
     static let id = "port.held-from-socket-unit"
     /// So long before the start is given up the refusal may be.
     private static let patience = Interval.seconds(5)
+    /// So soon the manager gives up what needs it.
+    private static let follows = Interval.seconds(1)
 
     static func examine(_ disruption: DisruptionCase) -> Finding? {
         let start = disruption.disruption.systemd?.failedStart
@@ -40,10 +42,7 @@ enum FailedListenRule: Rule {
     /// By the manager, or a process that it makes for that and moves to the socket unit's cgroup (`(sd-listen)`); the latest.
     private static func refusal(_ disruption: DisruptionCase) -> (UnitID, PortTable.Refusal)? {
         guard let unit = disruption.unit else { return nil }
-        let needed = (disruption.units[unit]?.state?.relations ?? []).filter {
-            [.requires, .requisite, .bindsTo].contains($0.kind) && $0.other.hasSuffix(".socket")
-        }
-        let sockets = needed.map { UnitID(manager: unit.manager, name: $0.other) }
+        let sockets = sockets(of: unit, disruption)
         guard !sockets.isEmpty else { return nil }
         let end = disruption.disruption.at + DisruptionCase.logDelay
         return disruption.ports.refusals.reversed().lazy.filter { $0.at <= end && $0.at + patience >= end }
@@ -54,6 +53,24 @@ enum FailedListenRule: Rule {
                 guard let socket, hasFailed(socket, since: refusal.at, disruption) else { return nil }
                 return (socket, refusal)
             }.first
+    }
+
+    /// What it needs. A manager forgets what does not run, and so that: then the one unit of which it said right before that
+    /// it did not come up.
+    private static func sockets(of unit: UnitID, _ disruption: DisruptionCase) -> [UnitID] {
+        if let state = disruption.units[unit]?.state, state.isWhole {
+            return state.relations.filter { [.requires, .requisite, .bindsTo].contains($0.kind) }
+                .map { UnitID(manager: unit.manager, name: $0.other) }.filter(\.isSocket)
+        }
+        guard disruption.disruption.systemd?.failedStart?.jobResult == "dependency" else { return [] }
+        let (start, end) = (disruption.disruption.at, disruption.disruption.at + DisruptionCase.logDelay)
+        let failed = disruption.events.compactMap { event -> UnitID? in
+            guard case .journal(let entry) = event.body, ManagerEntry(entry) == .startFailed, let other = entry.unit,
+                other != unit, other.manager == unit.manager, event.time <= end, event.time + follows >= start
+            else { return nil }
+            return other
+        }
+        return Set(failed).count == 1 ? failed.prefix(1).filter(\.isSocket) : []
     }
 
     /// By the manager's own word: other sockets may be refused at that moment as well.
@@ -76,4 +93,8 @@ enum FailedListenRule: Rule {
         }
         return disruption.managers.scope(of: maker) == manager
     }
+}
+
+extension UnitID {
+    fileprivate var isSocket: Bool { name.hasSuffix(".socket") }
 }
