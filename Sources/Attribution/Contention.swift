@@ -36,7 +36,12 @@ struct Contention {
     var name: String { resource == .cpu ? "CPU time" : "memory" }
 
     /// Others than the subject that had a good part of it: of many who all had some, none is innocent.
-    var mayHaveTaken: [ProcessKey] { users.filter { !$0.isSubject && $0.share >= Self.part }.map(\.process) }
+    var mayHaveTaken: [ProcessKey] { others.map(\.process) }
+
+    var others: [User] { users.filter { !$0.isSubject && $0.share >= Self.part } }
+
+    /// Of all of those together.
+    var othersShare: Double { others.reduce(0) { $0 + $1.share } }
 }
 
 extension DisruptionCase {

@@ -20,7 +20,7 @@ struct Starvation {
     /// It waited for at least so much of the time, or it may as well have hung by itself.
     static let clearly = 0.5
     /// Who used that much, and twice as much as the next, is the one.
-    private static let most = 0.6
+    fileprivate static let most = 0.6
 
     var confidence: Confidence {
         foremost.share >= Self.most && rivals.isEmpty && doubt == nil ? .likely : .possible
@@ -49,15 +49,24 @@ extension DisruptionCase {
             .first
     }
 
+    /// The same where no other tree used most of it and several did together; not where it may as well have hung.
+    func sharedStarvation(from start: BootTime, to end: BootTime, isUsualWork: Bool) -> Starvation? {
+        contentions(from: start, to: end).lazy.compactMap { contention in
+            starvation(by: contention, from: start, to: end, isUsualWork, isShared: true)
+        }.first { $0.doubt == nil }
+    }
+
     private func starvation(
-        by contention: Contention, from start: BootTime, to end: BootTime, _ isUsualWork: Bool
+        by contention: Contention, from start: BootTime, to end: BootTime, _ isUsualWork: Bool, isShared: Bool = false
     ) -> Starvation? {
         let waited = victim.flatMap { resources.waited($0, from: start, to: end) }
         let pressed = contention.own ?? 0
         let isOfThreads = contention.resource == .cpu && pressed < Starvation.clearly
         let own = isOfThreads ? min(1, (waited ?? 0) - throttled(from: start, to: end)) : pressed
-        guard contention.isMachineFull, let foremost = contention.foremost, foremost.share >= Starvation.clearly,
-            own >= Starvation.clearly
+        guard contention.isMachineFull, let foremost = contention.foremost, own >= Starvation.clearly,
+            isShared
+                ? foremost.share < Starvation.clearly && contention.othersShare >= Starvation.most
+                : foremost.share >= Starvation.clearly
         else { return nil }
         guard let doubts = doubts(contention.resource, waited, from: start, to: end, isUsualWork) else { return nil }
         let ofThreads = isOfThreads ? ["its threads waited so long together, each of them perhaps less"] : []

@@ -87,7 +87,22 @@ import Testing
         let (_, shell) = scene.agent()
         let (_, otherShell) = scene.agent("/usr/bin/codex")
         let incident = Self.strike(scene, Seconds(used: [(shell, 60), (otherShell, 60), (scene.shell, 60)]))
+        #expect(Ruling(incident) == Ruling(.unknown, .resourceContention, .none, nil))
+        #expect(incident.exonerated == [] && incident.verdict.rules.contains("contention.shared"))
+        #expect(incident.verdict.summary.contains("nobody used most of what there was"))
+        #expect(incident.verdict.alternatives.map(\.outcome) == [.self, .operator, .agent, .agent])
+    }
+
+    /// It waited for a part of the time, or may have hung: then it is not said that it was starved.
+    @Test(arguments: [(UInt64(45), UInt64(1)), (90, 40)])
+    func manyOthersAtWorkAreNoReason(own: UInt64, used: UInt64) throws {
+        let scene = try UnitScene()
+        let (_, shell) = scene.agent()
+        let (_, otherShell) = scene.agent("/usr/bin/codex")
+        let incident = Self.strike(
+            scene, Seconds(own: own, used: [(shell, 60), (otherShell, 60), (scene.shell, 60), (scene.prod, used)]))
         #expect(Ruling(incident) == Ruling(.self, .watchdog, .possible, scene.judgedMain))
+        #expect(incident.exonerated == [])
     }
 
     /// It starved itself.
@@ -265,7 +280,7 @@ import Testing
             "/usr/bin/claude", "/usr/bin/codex", "/usr/bin/gemini", "/usr/bin/opencode", "/usr/bin/goose",
         ].map { scene.agent($0) }
         let incident = Self.strike(scene, Seconds(used: agents.map { ($0.shell, 38) } + [(scene.prod, 1)]))
-        #expect(Ruling(incident) == Ruling(.self, .watchdog, .possible, scene.judgedMain))
+        #expect(Ruling(incident) == Ruling(.unknown, .resourceContention, .none, nil))
         #expect(agents.allSatisfy { !incident.exonerated.contains($0.root.pid) })
     }
 }

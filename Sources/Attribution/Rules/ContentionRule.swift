@@ -7,6 +7,8 @@ import ResourceTracking
 /// have done with more is not known, so it is never proven.
 enum ContentionRule: Rule {
     static let id = "contention.watchdog"
+    private static let sharedRule = "contention.shared"
+    private static let mostNamed = 4
 
     static func examine(_ disruption: DisruptionCase) -> Finding? {
         guard let overdue = disruption.overdue, overdue.kind == .watchdog else { return nil }
@@ -19,13 +21,35 @@ enum ContentionRule: Rule {
         guard
             let starvation = disruption.starvation(
                 from: start, to: overdue.at, isUsualWork: overdue.kind == .watchdog)
-        else { return nil }
+        else { return shared(disruption, overdue, from: start, as: rule) }
         return Finding(
             rule: rule, mechanism: .resourceContention, actor: starvation.foremost.process,
             actedAt: overdue.at, confidence: starvation.confidence, act: act(starvation, overdue, disruption),
             evidence: evidence(starvation, disruption, at: overdue.at) + overdue.evidence + [.end(of: disruption)],
             alternatives: alternatives(starvation, disruption),
             suspects: starvation.rivals.filter { !$0.isSubject }.map(\.process))
+    }
+
+    /// It surely waited, and for what several used: no one of them is why, and it is not its own doing either.
+    private static func shared(
+        _ disruption: DisruptionCase, _ overdue: Overdue, from start: BootTime, as rule: String
+    ) -> Finding? {
+        guard
+            let starvation = disruption.sharedStarvation(
+                from: start, to: overdue.at, isUsualWork: overdue.kind == .watchdog)
+        else { return nil }
+        let others = starvation.contention.others.prefix(mostNamed)
+        let shares = others.map { "\(disruption.name($0.process)) and its tree \(Starvation.percent($0.share))" }
+        return Finding(
+            rule: rule, furtherRules: [sharedRule], mechanism: .resourceContention, actor: nil, confidence: .none,
+            act: "\(disruption.subject.name) waited for \(starvation.contention.name) at least "
+                + "\(Starvation.percent(starvation.own)) of the time, \(overdue.deed), and the manager ended it; nobody "
+                + "used most of what there was: \(shares.joined(separator: ", "))",
+            evidence: evidence(starvation, disruption, at: overdue.at) + overdue.evidence + [.end(of: disruption)],
+            alternatives: [itself(starvation)]
+                + others.map {
+                    disruption.alternative($0.process, "others together used more", .resourceContention)
+                }, suspects: starvation.contention.mayHaveTaken)
     }
 
     private static func act(_ starvation: Starvation, _ overdue: Overdue, _ disruption: DisruptionCase) -> String {
@@ -64,16 +88,19 @@ enum ContentionRule: Rule {
 
     private static func alternatives(_ starvation: Starvation, _ disruption: DisruptionCase) -> [Alternative] {
         let name = starvation.contention.name
-        let own = Alternative(
-            outcome: .self, mechanism: .watchdog,
-            whyNot: starvation.doubt.map { "it may as well have hung by itself: \($0)" }
-                ?? "it may have hung by itself; it is less likely since it waited for \(name)")
-        return [own]
-            + starvation.rivals.filter { !$0.isSubject }.prefix(4).map { rival in
+        return [itself(starvation)]
+            + starvation.rivals.filter { !$0.isSubject }.prefix(mostNamed).map { rival in
                 disruption.alternative(
                     rival.process,
                     "\(disruption.name(rival.process)) and its tree used \(Starvation.percent(rival.share)) of the \(name)",
                     .resourceContention)
             }
+    }
+
+    private static func itself(_ starvation: Starvation) -> Alternative {
+        Alternative(
+            outcome: .self, mechanism: .watchdog,
+            whyNot: starvation.doubt.map { "it may as well have hung by itself: \($0)" }
+                ?? "it may have hung by itself; it is less likely since it waited for \(starvation.contention.name)")
     }
 }
