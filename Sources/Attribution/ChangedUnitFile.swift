@@ -18,7 +18,8 @@ enum ChangedUnitFile {
 
     static func weaken(_ disruption: DisruptionCase, _ finding: inout Finding) {
         guard disruption.disruption.kind == .failedToStart || disruption.endedSoon(finding),
-            (mechanisms.contains(finding.mechanism) && finding.confidence > .none) || disruption.hadNoProcess
+            (mechanisms.contains(finding.mechanism) && finding.confidence > .none)
+                || (finding.mechanism == .unknown && disruption.hadNoProcess)
         else { return }
         let changes = disruption.changesSinceGoodStart.filter { change in
             finding.isSelf || !disruption.isSameHand(change.writer, finding.actor)

@@ -138,18 +138,18 @@ extension DisruptionCase {
     /// agent left, and its environment, where a marker would be, is the program's own to write over.
     private func doubtfulOrphan(_ chain: [TrackedProcess]) -> TreeOwner? {
         guard let orphan = chain.first, orphan.edgeSource != .bpf else { return nil }
-        let agent = agents.all.first { membership in
+        let present = agents.all.filter { membership in
             guard let root = table[membership.root] else { return false }
             return root.cgroup == orphan.cgroup && root.key.start <= orphan.key.start
                 && root.exit.map { $0.at >= orphan.key.start } ?? true
         }
-        guard let agent else { return nil }
+        guard let agent = present.first else { return nil }
         return TreeOwner(
             outcome: .unknown, chain: chain, isBackFilled: true,
             phrase:
                 "it was there before this was recorded, in a login session in which \(agent.agent) (pid "
                 + "\(agent.root.pid)) ran when it started, so whether a person or that agent started it is not known",
-            behind: [agent.root])
+            behind: present.map(\.root))
     }
 
     private func sessionPhrase(_ root: TrackedProcess) -> String {
