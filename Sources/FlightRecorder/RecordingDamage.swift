@@ -39,6 +39,7 @@ public struct Damage: Hashable, Sendable {
 /// A recording that cannot be read at all.
 public enum RecordingError: Error, Hashable, Sendable, CustomStringConvertible {
     case noSuchFile(path: String)
+    case isDirectory(path: String)
     /// It is something else.
     case notARecording(path: String)
     /// It was made by a later version.
@@ -48,6 +49,7 @@ public enum RecordingError: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .noSuchFile(let path): "\(path): there is no such file"
+        case .isDirectory(let path): "\(path): this is a directory, and a recording is a file"
         case .notARecording(let path): "\(path): this is no recording"
         case .unsupported(let path, let version): "\(path): format version \(version) is not known here"
         case .unreadable(let error): "\(error.object): \(error.call) failed with errno \(error.errno)"

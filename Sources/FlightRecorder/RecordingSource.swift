@@ -15,6 +15,11 @@ enum RecordingSource {
                 ? .noSuchFile(path: path)
                 : .unreadable(SystemCallError(call: "open", object: path, errno: errno))
         }
+        var status = stat()
+        if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+            _ = Glibc.close(descriptor)
+            throw .isDirectory(path: path)
+        }
         do throws(SystemCallError) {
             let size = try SystemCall.retrying("lseek", path) { lseek(descriptor, 0, SEEK_END) }
             return .file(descriptor: descriptor, path: path, size: size)

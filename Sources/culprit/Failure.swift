@@ -62,6 +62,10 @@ struct Failure: Error {
     private static func recording(_ error: RecordingError) -> Failure {
         switch error {
         case .noSuchFile: Failure(code: .noInput, what: "input", why: error.description)
+        case .isDirectory:
+            Failure(
+                code: .noInput, what: "input", why: error.description,
+                remedy: "name a recording in it; culprit record -o FILE makes one")
         case .notARecording:
             Failure(
                 code: .damagedInput, what: "input", why: error.description, remedy: "culprit record -o FILE makes one")

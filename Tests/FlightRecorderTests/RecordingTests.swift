@@ -102,7 +102,7 @@ import Testing
             try write(Array("#!/bin/sh\necho this is no recording at all\n".utf8), to: text)
             #expect(throws: RecordingError.notARecording(path: text)) { _ = try Recording(path: text) }
             #expect(throws: RecordingError.notARecording(path: "/dev/null")) { _ = try Recording(path: "/dev/null") }
-            #expect(throws: RecordingError.self) { _ = try Recording(path: directory) }
+            #expect(throws: RecordingError.isDirectory(path: directory)) { _ = try Recording(path: directory) }
             mkfifo(directory + "/fifo", 0o600)
             #expect(
                 throws: RecordingError.unreadable(
