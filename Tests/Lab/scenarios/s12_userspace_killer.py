@@ -1,4 +1,5 @@
-"""S12: a user-space OOM killer ends prod: orphans of a finished agent session held the memory, or prod, or nobody clearly.
+"""S12: a user-space OOM killer ends prod: orphans of a finished agent session held the memory, or prod, or nobody clearly; or
+prod holds the most, and has for a while, when an agent's orphans fill the rest.
 
 The killer is a stand-in of that name, as a service: it ends whoever has the highest score, as the real one does, and is told
 when, since the machine's memory is the host's."""
@@ -17,7 +18,7 @@ signal.pause()
 """
 UNIT = "[Unit]\nAfter=culprit.service\n[Service]\nExecStart=/usr/bin/earlyoom\n"
 ALONE = True  # what the machine has left is looked at
-CASES = {"S12-orphans": "orphans", "S12-prod": "prod", "S12-even": "even"}
+CASES = {"S12-orphans": "orphans", "S12-prod": "prod", "S12-even": "even", "S12-late": "late"}
 
 
 def stage(scene, _hog):
@@ -43,14 +44,17 @@ def act(scene, hog):
     claude = person.agent("claude-code")
     codex = scene.login("office", "root").agent("codex")
     codex.be_busy()
-    for _ in range({"orphans": 3, "prod": 0, "even": 2}[hog]):
-        claude.run(f"setsid nohup /lab/hold orphan {size // 3} >/dev/null 2>&1 & disown")
-    if hog != "prod":
-        scene.fact("holder", {"orphans": 2, "even": 1}[hog], name="orphan")
     if hog != "orphans":
-        holder, part = {"prod": ("prod", size), "even": ("web", size // 3 * 2)}[hog]
+        holder, part = {"prod": ("prod", size), "even": ("web", size // 3 * 2), "late": ("prod", size)}[hog]
         scene.cue(holder, f"hold:{part}")
         scene.fact("followed", name=holder)
+    if hog == "late":
+        scene.let_run(25)  # longer than growth is looked for
+    count, each = {"orphans": (3, size // 3), "prod": (0, 0), "even": (2, size // 3), "late": (3, size // 8)}[hog]
+    for _ in range(count):
+        claude.run(f"setsid nohup /lab/hold orphan {each} >/dev/null 2>&1 & disown")
+    if count:
+        scene.fact("holder", count - 1, name="orphan")
     claude.quit()
     person.type("exit")
     scene.wait_gone(claude.fact)
@@ -65,6 +69,7 @@ def act(scene, hog):
             "outcome": "self", "confidence": ["proven", "likely"], "actor": before, "hog": before,
             "exonerated": [claude.innocent, codex.innocent]},
         "even": {"outcome": "unknown", "confidence": "none"},
+        "late": {"outcome": "unknown", "confidence": "none"},
     }
     scene.expect(
         unit="prod.service", kind="restarted", signal=15, main_pid_before=before, mechanism="userspace-oom-kill",
