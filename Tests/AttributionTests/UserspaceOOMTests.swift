@@ -53,7 +53,9 @@ import Testing
     }
 
     /// It had come to what it held some time ago; what filled the rest since then is another's, or nobody's that is known.
-    @Test(arguments: [UInt32(280), 0]) func whoGrewBeforeDidNotFillTheRest(agentMiB: UInt32) throws {
+    /// It may have been so quick that the machine was not looked at meanwhile.
+    @Test(arguments: [(UInt32(280), UInt64(170)), (0, 170), (280, 450)])
+    func whoGrewBeforeDidNotFillTheRest(agentMiB: UInt32, availableMiB: UInt64) throws {
         let scene = try Scene()
         let killer = Self.killer(scene)
         let (_, shell) = scene.agent()
@@ -65,7 +67,8 @@ import Testing
         scene.wait(10_000)
         look(450, availableMiB: 450)
         scene.wait(15_000)
-        let incident = try Self.kill(scene, killer, daemonMiB: 450, availableMiB: 170, [(shell, agentMiB)])
+        let incident = try Self.kill(
+            scene, killer, daemonMiB: 450, availableMiB: availableMiB, [(shell, agentMiB)])
         #expect(Ruling(incident) == Ruling(.unknown, .userspaceOOMKill, .none, nil))
         #expect(incident.exonerated == [])
     }

@@ -100,11 +100,13 @@ struct MemoryGrowth {
     ) -> Bool {
         guard let now = history.used(at: killed) else { return false }
         return history.moments.allSatisfy { moment in
-            guard moment.at + leastToGrow <= killed, moment.unvisited == 0,
-                let then = history.used(at: moment.at), now > then
+            guard moment.at + leastToGrow <= killed, moment.unvisited == 0, let then = history.used(at: moment.at)
             else { return true }
             let own = leastGrowth(of: tree, since: moment)
-            return own >= now - then || now - then - own <= max(shares.usedKiB / 10, own / 2)
+            // What was taken since the last sample of the machine is seen in who holds it alone.
+            let others = shares.trees.reduce(0) { $0 + ($1.key == tree.key ? 0 : leastGrowth(of: $1, since: moment)) }
+            let grown = max(now > then ? now - then : 0, own + others)
+            return grown - own <= max(shares.usedKiB / 10, own / 2)
         }
     }
 
