@@ -3,6 +3,7 @@ cannot reach it any more, ends."""
 
 ALONE = True  # on a busy machine it is looked later at who listens
 CASES = {"M58-removed": "rm {}", "M58-taken": "timeout 1.5 /lab/service test --unix {}", "M58-own": None}
+UNASKED = tuple(CASES)
 SOCKET = "/run/prod.sock"
 CLIENT = """\
 #!/usr/bin/python3

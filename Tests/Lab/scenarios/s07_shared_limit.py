@@ -110,3 +110,4 @@ CASES = {
     "S07-other": (another_is_the_hog, "hold:24", 900, 512),
     "S07-even": (nobody_is_the_hog, "leak", 500, 512),
 }
+UNASKED = tuple(CASES)
