@@ -12,7 +12,7 @@ import Testing
     private func fails(
         _ scene: UnitScene, needed: String? = "prod.socket", alsoFailed: String? = nil, isSaid: Bool = true,
         result: String? = "dependency",
-        later: UInt64 = 0
+        later: UInt64 = 0, address: [UInt8] = [0, 0, 0, 0]
     ) -> Incident {
         scene.take(
             Event(
@@ -24,7 +24,7 @@ import Testing
         scene.exit(scene.prod, .signal(.terminate))
         scene.wait(70_000)
         let listener = scene.fork(scene.pid1, cgroup: Self.cgroup)
-        scene.socket(listener, .attempt)
+        scene.socket(listener, .attempt, on: address)
         scene.exit(listener, .code(1))
         if isSaid {
             scene.logged("d9b373ed55a64feb8242e02dbe79a49c", ["UNIT_RESULT": "resources"], on: "prod.socket")
@@ -83,6 +83,8 @@ import Testing
         let ends: [(UnitScene) -> Incident] = [
             { fails($0, needed: "other.service") }, { fails($0, needed: "other.socket") },
             { fails($0, result: "timeout") }, { fails($0, later: 6_000) }, { fails($0, isSaid: false) },
+            // Perhaps no interface has it.
+            { fails($0, address: [192, 0, 2, 7]) },
         ]
         for end in ends {
             let scene = try UnitScene()

@@ -18,7 +18,7 @@ enum FailedListenRule: Rule {
             start?.jobResult.map({ $0 == "dependency" }) ?? true, let (socket, refusal) = refusal(disruption)
         else { return nil }
         let holders = disruption.holders(against: refusal.endpoint, at: refusal.at).filter {
-            disruption.managers.scope(of: $0.process) == nil
+            disruption.managers.scope(of: $0.process) == nil && !mayBeMissing(refusal.endpoint, $0.holding.endpoint)
         }
         guard let holder = holders.first else { return nil }
         let rivals = holders.dropFirst().filter {
@@ -37,6 +37,12 @@ enum FailedListenRule: Rule {
                     $0.process, "\(disruption.name($0.process, at: refusal.at)) held \($0.holding.endpoint.text)",
                     .portConflict)
             }, suspects: rivals.map(\.process))
+    }
+
+    /// An address that no interface has is refused as well, and the error is not recorded: who holds all addresses is not in
+    /// the way of it then.
+    private static func mayBeMissing(_ asked: Endpoint, _ held: Endpoint) -> Bool {
+        !asked.isWildcard && !asked.isLoopback && held.address != asked.address
     }
 
     /// By the manager, or a process that it makes for that and moves to the socket unit's cgroup (`(sd-listen)`); the latest.
