@@ -12,27 +12,14 @@ def name(fact):
 def compare(truth, incidents, outcomes):
     """`outcomes` are those allowed where somebody did it."""
     found = Difference()
-    unknown, lost = 0, 0
     for fact in truth.of("disruption"):
         documents = incidents.of(key(fact, "victim"))
         found.expect(name(fact), "number of incidents", 1, len(documents))
         for document in documents:
             compare_ending(fact, document["disruption"], found)
-            if stated_loss(document) and document["verdict"]["outcome"] == "unknown":
-                unknown, lost = unknown + 1, max(lost, stated_loss(document))
-                found.expect(name(fact), "culprit", None, document["verdict"]["culprit"])
-            else:
-                compare_verdict(fact, document["verdict"], found, outcomes)
-    found.require(unknown <= lost, f"{unknown} cases are unknown, and {lost} lost events are stated")
+            compare_verdict(fact, document["verdict"], found, outcomes)
     found.extend_from(compare_innocent(truth, incidents))
     return found
-
-
-def stated_loss(document):
-    """Events that the incident says were lost, signals among them. A timer's interrupt that comes while the kernel program
-    runs on that CPU is passed over by the kernel, which counts it: then nobody may be named."""
-    complete = document["completeness"]
-    return complete["lost_events"] if any(gap["source"] == "bpf:signal" for gap in complete["gaps"]) else 0
 
 
 def compare_ending(fact, disruption, found):

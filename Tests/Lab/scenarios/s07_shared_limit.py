@@ -11,7 +11,6 @@ wait
 """
 
 IN_MEMORY = "/lab/in-memory "
-ALONE = True  # what is killed has to be gone at once, or the kernel kills once more
 
 
 def stage(scene, case):
@@ -110,4 +109,3 @@ CASES = {
     "S07-other": (another_is_the_hog, "hold:24", 900, 512),
     "S07-even": (nobody_is_the_hog, "leak", 500, 512),
 }
-UNASKED = tuple(CASES)
